@@ -1,0 +1,2 @@
+//! itineraries
+fn main() {}

@@ -1,0 +1,2 @@
+//! social
+fn main() {}

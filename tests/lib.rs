@@ -1,0 +1,1 @@
+//! What crosses crates lives in `it/`; this library is empty.
