@@ -1,1 +1,86 @@
-//! tenancy-core
+//! The heart of `tenancy`: who a tenant is, where its data lives, and the proofs that every store asks for.
+//!
+//! A request becomes a [`TenantContext`] on one path only: a verified identity (a token whose signature was
+//! checked, see `tenancy-auth`) goes through a [`Resolver`], which asks a [`Directory`] for the tenant and
+//! [`Memberships`] for the user's role. Stores take a `&TenantContext` to read and a `&`[`Permit`]`<P>` to write.
+//! Neither can be built by hand, and a directory's [`TenantRecord`] does not turn into one:
+//!
+//! ```compile_fail,E0451
+//! fn forge(record: std::sync::Arc<tenancy_core::TenantRecord>) -> tenancy_core::TenantContext {
+//!     tenancy_core::TenantContext { inner: record }
+//! }
+//! ```
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `http` | the tower layer, axum extractors, problem+json (RFC 9457) |
+//! | `postgres` | the directory over the registry's tables, errors classified by SQLSTATE, ids as SQL values |
+//!
+//! Without features the crate pulls neither tokio, http nor sqlx.
+
+mod actor;
+mod context;
+mod decision;
+pub mod directory;
+mod entitlement;
+mod error;
+mod fresh;
+mod hints;
+#[cfg(feature = "http")]
+pub mod http;
+mod id;
+mod identity;
+mod membership;
+pub mod names;
+mod permission;
+mod permit;
+mod placement;
+mod plan;
+mod problem;
+mod record;
+#[cfg(feature = "postgres")]
+pub mod registry;
+mod reserved;
+mod resolver;
+mod role;
+mod secret;
+mod slug;
+#[cfg(feature = "postgres")]
+mod sqlstate;
+mod status;
+pub mod telemetry;
+mod tier;
+#[doc(hidden)]
+pub mod trust;
+
+pub use actor::Actor;
+pub use context::TenantContext;
+pub use decision::{Decision, Rule, decide};
+pub use directory::{Directory, TenantKey};
+pub use entitlement::{Allowance, Feature};
+pub use error::{Error, FieldError, Kind, Result};
+pub use fresh::Invalidator;
+pub use hints::{Hints, HostPolicy};
+pub use id::{ParseIdError, RequestId, TenantId, UserId};
+pub use identity::{IdentityTenant, ParseIdentityError, Subject, VerifiedIdentity};
+pub use membership::{CachedMemberships, Membership, MembershipKey, Memberships};
+pub use permission::{
+    BillingManage, DataRead, DataWrite, Permission, PermissionKind, SettingsUpdate, TenantDelete,
+    UsersInvite, UsersRemove, WritePermission,
+};
+pub use permit::Permit;
+pub use placement::{
+    BucketName, DatabaseName, Epoch, KeyLayout, Location, ObjectsPlacement, ParseNameError, Placement,
+    StoreName,
+};
+pub use plan::{DataExport, Plan, Support, UptimeSla};
+pub use problem::Problem;
+pub use record::TenantRecord;
+pub use resolver::{Deployment, Resolver};
+pub use role::{ParseRoleError, Role};
+pub use secret::{SecretRef, SecretRefError};
+pub use slug::{ParseSlugError, TenantSlug};
+pub use status::{ParseStatusError, TenantStatus};
+pub use tier::{ParseTierError, Tier};

@@ -1,0 +1,138 @@
+//! The proof of whose data a piece of work may touch.
+
+use std::{fmt, sync::Arc, time::Instant};
+
+use crate::{
+    Actor, Epoch, Feature, Placement, Plan, RequestId, Result, Role, TenantId, TenantRecord, TenantSlug,
+    Tier, UserId, decision::reaches_all_data,
+};
+
+/// Whose data this piece of work may touch, and who does it. Every store call takes one first.
+///
+/// Cheap to clone (one reference count), passed explicitly, never ambient. The [`Resolver`](crate::Resolver) alone
+/// makes one, from a verified identity, the directory's record and a membership.
+#[derive(Clone)]
+pub struct TenantContext {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    tenant: Arc<TenantRecord>,
+    plan: Plan,
+    actor: Actor,
+    request: RequestId,
+    deadline: Option<Instant>,
+}
+
+impl TenantContext {
+    pub(crate) fn new(
+        tenant: Arc<TenantRecord>,
+        actor: Actor,
+        request: RequestId,
+        deadline: Option<Instant>,
+    ) -> Self {
+        let plan = tenant.plan.clone().unwrap_or_else(|| Plan::of(tenant.tier));
+        Self {
+            inner: Arc::new(Inner {
+                tenant,
+                plan,
+                actor,
+                request,
+                deadline,
+            }),
+        }
+    }
+
+    /// The tenant.
+    #[must_use]
+    pub fn tenant_id(&self) -> TenantId {
+        self.inner.tenant.id
+    }
+
+    /// The tenant's name in hosts and resources.
+    #[must_use]
+    pub fn slug(&self) -> &TenantSlug {
+        &self.inner.tenant.slug
+    }
+
+    /// How isolated the tenant is. For telemetry and the SDK; a service asks [`require`](Self::require) instead.
+    #[must_use]
+    pub fn tier(&self) -> Tier {
+        self.inner.tenant.tier
+    }
+
+    /// What the tenant bought.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.inner.plan
+    }
+
+    /// Where the tenant's stores are.
+    #[must_use]
+    pub fn placement(&self) -> &Placement {
+        &self.inner.tenant.placement
+    }
+
+    /// How often the tenant was moved.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        self.placement().epoch
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.inner.actor
+    }
+
+    /// The user who acts.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.inner.actor.user_id()
+    }
+
+    /// The actor's role in the tenant.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.inner.actor.role()
+    }
+
+    /// Whether the actor reaches data of every user of the tenant, and not only its own and what is shared.
+    #[must_use]
+    pub fn reaches_all_data(&self) -> bool {
+        reaches_all_data(self.role())
+    }
+
+    /// The request this work belongs to.
+    #[must_use]
+    pub fn request_id(&self) -> RequestId {
+        self.inner.request
+    }
+
+    /// When the caller stops waiting.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.inner.deadline
+    }
+
+    /// Refuses when the tenant's plan lacks `feature`.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::NotEntitled`](crate::Kind::NotEntitled), naming the feature and the least tier that has it.
+    pub fn require(&self, feature: Feature) -> Result<()> {
+        self.inner.plan.require(feature)
+    }
+}
+
+impl fmt::Debug for TenantContext {
+    /// Ids only: a tenant's name is the tenant's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TenantContext")
+            .field("tenant", &self.tenant_id())
+            .field("tier", &self.tier())
+            .field("user", &self.user_id())
+            .field("request", &self.request_id())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,57 @@
+//! A directory from configuration.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_trait::async_trait;
+
+use super::{Directory, TenantKey};
+use crate::{Result, TenantRecord};
+
+/// A directory whose records come from configuration: for pinned deployments that run without the registry.
+#[derive(Debug, Default)]
+pub struct StaticDirectory {
+    records: HashMap<TenantKey, Arc<TenantRecord>>,
+}
+
+/// Two records claim the same name.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("two tenants share {0:?}; each id, slug, user pool and host belongs to one tenant")]
+pub struct StaticDirectoryError(pub TenantKey);
+
+impl StaticDirectory {
+    /// A directory of these tenants.
+    ///
+    /// # Errors
+    ///
+    /// When two of them share an id, a slug, a user pool or a host.
+    pub fn new(records: impl IntoIterator<Item = TenantRecord>) -> Result<Self, StaticDirectoryError> {
+        let mut all = HashMap::new();
+        for record in records {
+            let record = Arc::new(record);
+            for key in keys(&record) {
+                if all.insert(key.clone(), Arc::clone(&record)).is_some() {
+                    return Err(StaticDirectoryError(key));
+                }
+            }
+        }
+        Ok(Self { records: all })
+    }
+}
+
+fn keys(record: &TenantRecord) -> impl Iterator<Item = TenantKey> {
+    [
+        Some(TenantKey::Id(record.id)),
+        Some(TenantKey::Slug(record.slug.clone())),
+        Some(TenantKey::Identity(record.identity_tenant.clone())),
+        record.custom_host.clone().map(TenantKey::Host),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+#[async_trait]
+impl Directory for StaticDirectory {
+    async fn lookup(&self, key: &TenantKey) -> Result<Option<Arc<TenantRecord>>> {
+        Ok(self.records.get(key).cloned())
+    }
+}

@@ -1,0 +1,111 @@
+//! JSON bodies.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode, header};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Error, FieldError, Result};
+
+/// What axum lets in when a route sets no other limit.
+const DEFAULT_LIMIT: u64 = 2 * 1024 * 1024;
+
+/// A JSON body: axum's `Json`, with problems that name the field.
+///
+/// 415 for another media type, 413 for a body beyond the route's limit, 400 for what is no JSON, 422 for JSON of
+/// another shape, with the path of the field.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        if !is_json(request.headers()) {
+            return Err(Error::unsupported_media_type("application/json"));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                Error::too_large(DEFAULT_LIMIT)
+            } else {
+                Error::malformed("the body can't be read", Vec::new())
+            }
+        })?;
+        parse(&bytes).map(Self)
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let text = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = text
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let field = FieldError::new(error.path().to_string(), error.inner().to_string());
+        if error.inner().is_data() {
+            Error::invalid(vec![field])
+        } else {
+            Error::malformed("the body is no JSON", vec![field])
+        }
+    })?;
+    json.end()
+        .map_err(|_| Error::malformed("the body is no JSON: something follows it", Vec::new()))?;
+    Ok(value)
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
+            Err(error) => Error::internal("the answer can't be written as JSON")
+                .with_source(error)
+                .into_response(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "only its shape matters")]
+    struct Stop {
+        title: String,
+        days: u8,
+    }
+
+    fn check(body: &str, status: u16, field: Option<&str>) {
+        let error = parse::<Vec<Stop>>(body.as_bytes()).unwrap_err();
+        let json = serde_json::to_value(error.problem()).unwrap();
+        assert_eq!(json["status"], status, "{body}");
+        assert_eq!(json["errors"][0]["field"].as_str(), field, "{body}");
+    }
+
+    #[test]
+    fn problems_name_the_field() {
+        check(
+            r#"[{"title":"a","days":1},{"title":"b","days":"x"}]"#,
+            422,
+            Some("[1].days"),
+        );
+        check(r#"[{"title":7,"days":1}]"#, 422, Some("[0].title"));
+        check(r#"[{"title":"#, 400, Some("[0].title"));
+        check("[] trailing", 400, None);
+        check("", 400, Some("."));
+    }
+}

@@ -1,0 +1,141 @@
+//! The service of [`TenantLayer`](super::TenantLayer).
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use axum::{
+    body::Body,
+    extract::MatchedPath,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, Request, request::Parts};
+use tower::Service;
+use tracing::{Instrument, Span, field::Empty};
+
+use super::{bearer, layer::Shared};
+use crate::{Error, RequestId, Result, TenantContext};
+
+/// See [`TenantLayer`](super::TenantLayer).
+#[derive(Clone)]
+pub struct TenantService<S> {
+    pub(super) inner: S,
+    pub(super) shared: Arc<Shared>,
+}
+
+/// The response of a [`TenantService`].
+#[must_use = "futures do nothing unless polled"]
+pub struct TenantFuture<E> {
+    response: Pin<Box<dyn Future<Output = Result<Response, E>> + Send>>,
+}
+
+impl<E> Future for TenantFuture<E> {
+    type Output = Result<Response, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.response.as_mut().poll(cx)
+    }
+}
+
+impl<S> Service<Request<Body>> for TenantService<S>
+where
+    S: Service<Request<Body>, Response = Response> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = TenantFuture<S::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let clone = self.inner.clone();
+        let ready = std::mem::replace(&mut self.inner, clone);
+        let (shared, id) = (Arc::clone(&self.shared), bearer::request_id(request.headers()));
+        let span = span(&request, id);
+        TenantFuture {
+            response: Box::pin(answer(shared, ready, request, id).instrument(span)),
+        }
+    }
+}
+
+fn span(request: &Request<Body>, id: RequestId) -> Span {
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("", MatchedPath::as_str);
+    tracing::info_span!(
+        "request",
+        request.id = %id,
+        tenant.id = Empty,
+        tenant.tier = Empty,
+        http.method = %request.method(),
+        http.route = route,
+    )
+}
+
+async fn answer<S>(
+    shared: Arc<Shared>,
+    service: S,
+    request: Request<Body>,
+    id: RequestId,
+) -> Result<Response, S::Error>
+where
+    S: Service<Request<Body>, Response = Response>,
+{
+    let started = Instant::now();
+    let (mut parts, body) = request.into_parts();
+    let mut response = match resolve(&shared, &mut parts, id, started).await {
+        Ok(context) => {
+            parts.extensions.insert(context);
+            handle(&shared, service, Request::from_parts(parts, body)).await?
+        }
+        Err(error) => error.into_response(),
+    };
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        response.headers_mut().insert(bearer::REQUEST_ID, value);
+    }
+    let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
+    tracing::info!(
+        http.status = status,
+        duration_us = u64::try_from(micros).unwrap_or(u64::MAX),
+        "answered"
+    );
+    Ok(response)
+}
+
+async fn resolve(
+    shared: &Shared,
+    parts: &mut Parts,
+    id: RequestId,
+    started: Instant,
+) -> Result<TenantContext> {
+    let identity = shared
+        .authenticate
+        .authenticate(bearer::bearer(&parts.headers)?)
+        .await?;
+    let hints = bearer::hints(parts).await;
+    let deadline = started.checked_add(shared.timeout);
+    let context = shared.resolver.resolve(&identity, &hints, id, deadline).await?;
+    Span::current()
+        .record("tenant.id", tracing::field::display(context.tenant_id()))
+        .record("tenant.tier", context.tier().as_str());
+    Ok(context)
+}
+
+/// Runs the handler under the deadline; a handler that misses it is dropped.
+async fn handle<S>(shared: &Shared, mut service: S, request: Request<Body>) -> Result<Response, S::Error>
+where
+    S: Service<Request<Body>, Response = Response>,
+{
+    match tokio::time::timeout(shared.timeout, service.call(request)).await {
+        Ok(response) => response,
+        Err(_) => Ok(Error::unavailable("the handler missed its deadline").into_response()),
+    }
+}

@@ -1,0 +1,194 @@
+//! What a tenant bought: features, limits and quotas, defaulted from its tier.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Allowance, Error, Feature, Result, Tier};
+
+const GIB: u64 = 1 << 30;
+
+/// The uptime that is promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UptimeSla {
+    /// None.
+    BestEffort,
+    /// Hundredths of a percent: 9990 is 99.9 %.
+    BasisPoints(u16),
+}
+
+/// How a tenant gets help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Support {
+    /// Community and e-mail.
+    Community,
+    /// E-mail and tickets.
+    Ticket,
+    /// An account manager.
+    Dedicated,
+}
+
+/// How a tenant gets its data out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DataExport {
+    /// By hand, through the console.
+    Manual,
+    /// By API and by schedule.
+    Scheduled,
+    /// Direct access to its databases.
+    Direct,
+}
+
+/// What a tenant bought. Data, not code: [`Plan::of`] gives a tier's defaults, the registry may override each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The features it has.
+    pub features: BTreeSet<Feature>,
+    /// Requests a minute, of the whole tenant.
+    pub requests_per_minute: Allowance,
+    /// Stored objects, in bytes.
+    pub storage_bytes: Allowance,
+    /// Members, the owner included.
+    pub seats: Allowance,
+    /// How many days a backup is kept.
+    pub backup_days: u16,
+    /// The uptime that is promised.
+    pub uptime: UptimeSla,
+    /// How the tenant gets help.
+    pub support: Support,
+    /// How the tenant gets its data out.
+    pub export: DataExport,
+}
+
+impl Plan {
+    /// The defaults of a tier: the spec's feature table.
+    #[must_use]
+    pub fn of(tier: Tier) -> Self {
+        match tier {
+            Tier::Free => Self {
+                features: BTreeSet::new(),
+                requests_per_minute: Allowance::Limited(100),
+                storage_bytes: Allowance::Limited(GIB),
+                seats: Allowance::Limited(1),
+                backup_days: 7,
+                uptime: UptimeSla::BestEffort,
+                support: Support::Community,
+                export: DataExport::Manual,
+            },
+            Tier::Standard => Self {
+                features: STANDARD.into_iter().collect(),
+                requests_per_minute: Allowance::Limited(1000),
+                storage_bytes: Allowance::Limited(50 * GIB),
+                seats: Allowance::Limited(20),
+                backup_days: 30,
+                uptime: UptimeSla::BasisPoints(9950),
+                support: Support::Ticket,
+                export: DataExport::Scheduled,
+            },
+            Tier::Enterprise => Self {
+                features: STANDARD.into_iter().chain(ENTERPRISE).collect(),
+                requests_per_minute: Allowance::Unlimited,
+                storage_bytes: Allowance::Unlimited,
+                seats: Allowance::Unlimited,
+                backup_days: 365,
+                uptime: UptimeSla::BasisPoints(9990),
+                support: Support::Dedicated,
+                export: DataExport::Direct,
+            },
+        }
+    }
+
+    /// Whether the plan has `feature`.
+    #[must_use]
+    pub fn has(&self, feature: Feature) -> bool {
+        self.features.contains(&feature)
+    }
+
+    /// Refuses when the plan lacks `feature`.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::NotEntitled`](crate::Kind::NotEntitled); the problem names the feature and the least tier that has it.
+    pub fn require(&self, feature: Feature) -> Result<()> {
+        if self.has(feature) {
+            return Ok(());
+        }
+        let least = Tier::ALL.into_iter().find(|tier| Self::of(*tier).has(feature));
+        Err(Error::not_entitled(feature.as_str(), least.map(Tier::as_str)))
+    }
+}
+
+const STANDARD: [Feature; 5] = [
+    Feature::Social,
+    Feature::Recommendations,
+    Feature::Members,
+    Feature::Subdomain,
+    Feature::ScheduledExport,
+];
+
+const ENTERPRISE: [Feature; 6] = [
+    Feature::CustomDomain,
+    Feature::CustomRoles,
+    Feature::AuditLog,
+    Feature::DirectDatabaseAccess,
+    Feature::ReadReplicas,
+    Feature::CustomerManagedKeys,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_the_feature_table() {
+        let row = |tier| {
+            let plan = Plan::of(tier);
+            (
+                plan.requests_per_minute,
+                plan.storage_bytes,
+                plan.seats,
+                plan.backup_days,
+                plan.uptime,
+            )
+        };
+        use Allowance::{Limited, Unlimited};
+        assert_eq!(
+            row(Tier::Free),
+            (Limited(100), Limited(GIB), Limited(1), 7, UptimeSla::BestEffort)
+        );
+        assert_eq!(
+            row(Tier::Standard),
+            (
+                Limited(1000),
+                Limited(50 * GIB),
+                Limited(20),
+                30,
+                UptimeSla::BasisPoints(9950)
+            )
+        );
+        assert_eq!(
+            row(Tier::Enterprise),
+            (Unlimited, Unlimited, Unlimited, 365, UptimeSla::BasisPoints(9990))
+        );
+    }
+
+    #[test]
+    fn a_higher_tier_has_every_feature_of_a_lower_one() {
+        for pair in Tier::ALL.windows(2) {
+            assert!(Plan::of(pair[0]).features.is_subset(&Plan::of(pair[1]).features));
+        }
+    }
+
+    #[test]
+    fn a_missing_feature_names_the_tier_that_has_it() {
+        let error = Plan::of(Tier::Free).require(Feature::Social).unwrap_err();
+        assert_eq!(error.kind(), crate::Kind::NotEntitled);
+        let body = serde_json::to_value(error.problem()).unwrap();
+        assert_eq!(body["feature"], "social");
+        assert_eq!(body["available_from"], "standard");
+    }
+}

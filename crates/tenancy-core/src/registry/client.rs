@@ -1,0 +1,119 @@
+//! Calls the registry's functions.
+
+use std::{fmt, time::Duration};
+
+use sqlx::{
+    postgres::{PgConnectOptions, PgPoolOptions},
+    types::Json,
+};
+
+use crate::{Error, Membership, MembershipKey, Result, TenantKey, TenantRecord, UserId};
+
+/// What a deployment's role at the registry may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Any tenant: a shared deployment.
+    Shared,
+    /// The tenant that the role belongs to: a pinned deployment.
+    Pinned,
+}
+
+/// A small pool of connections to the registry. It holds no tenant's setting and opens no transaction: each call is
+/// one statement, one round trip, at most two seconds.
+#[derive(Clone)]
+pub struct RegistryClient {
+    #[expect(
+        clippy::disallowed_types,
+        reason = "the registry is not a tenant's store: functions only, no scope"
+    )]
+    pool: sqlx::PgPool,
+    access: Access,
+}
+
+const CONNECTIONS: u32 = 4;
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl RegistryClient {
+    /// A client that connects when it is first used.
+    #[must_use]
+    pub fn new(options: PgConnectOptions, access: Access) -> Self {
+        let options = options.options([("statement_timeout", "2s")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(PATIENCE)
+            .test_before_acquire(true)
+            .connect_lazy_with(options);
+        Self { pool, access }
+    }
+
+    #[expect(clippy::disallowed_types, reason = "for the listener beside it")]
+    pub(super) fn pool(&self) -> &sqlx::PgPool {
+        &self.pool
+    }
+
+    /// The tenant that `key` names; with pinned access, the role's own tenant whatever the key.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Unavailable`](crate::Kind::Unavailable) when the registry is down or slow,
+    /// [`Kind::Internal`](crate::Kind::Internal) when its answer has an unknown shape.
+    pub async fn tenant(&self, key: &TenantKey) -> Result<Option<TenantRecord>> {
+        let query = match (self.access, key) {
+            (Access::Pinned, _) => sqlx::query_scalar("SELECT registry.pinned_tenant()"),
+            (_, TenantKey::Id(id)) => sqlx::query_scalar("SELECT registry.tenant_by_id($1)").bind(*id),
+            (_, TenantKey::Slug(slug)) => {
+                sqlx::query_scalar("SELECT registry.tenant_by_slug($1)").bind(slug.as_str())
+            }
+            (_, TenantKey::Identity(pool)) => {
+                sqlx::query_scalar("SELECT registry.tenant_by_identity($1)").bind(pool.as_str())
+            }
+            (_, TenantKey::Host(host)) => {
+                sqlx::query_scalar("SELECT registry.tenant_by_host($1)").bind(host.as_str())
+            }
+        };
+        let answer: Option<Json<TenantRecord>> = bounded(query.fetch_one(&self.pool)).await?;
+        Ok(answer.map(|Json(record)| record))
+    }
+
+    /// The membership that `key` names; with pinned access, within the role's own tenant and no other.
+    ///
+    /// # Errors
+    ///
+    /// As [`tenant`](Self::tenant).
+    pub async fn membership(&self, key: &MembershipKey) -> Result<Option<Membership>> {
+        let text = match self.access {
+            Access::Shared => "SELECT user_id, role FROM registry.membership($1, $2, $3)",
+            Access::Pinned => "SELECT user_id, role FROM registry.pinned_membership($1, $2, $3)",
+        };
+        let query = sqlx::query_as(text)
+            .bind(key.tenant)
+            .bind(key.pool.as_str())
+            .bind(key.subject.as_str());
+        let row: Option<(UserId, String)> = bounded(query.fetch_optional(&self.pool)).await?;
+        row.map(|(user, role)| {
+            let role = role
+                .parse()
+                .map_err(|e| Error::internal("the registry holds an unknown role").with_source(e))?;
+            Ok(Membership { user, role })
+        })
+        .transpose()
+    }
+}
+
+async fn bounded<T>(call: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
+    match tokio::time::timeout(PATIENCE, call).await {
+        Ok(answer) => answer.map_err(|error| match Error::from(error) {
+            error if error.kind() == crate::Kind::Unavailable => error,
+            error => Error::internal("the registry's answer can't be used").with_source(error),
+        }),
+        Err(_) => Err(Error::unavailable("the registry did not answer in time")),
+    }
+}
+
+impl fmt::Debug for RegistryClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegistryClient")
+            .field("access", &self.access)
+            .finish_non_exhaustive()
+    }
+}

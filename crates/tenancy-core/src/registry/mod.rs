@@ -1,0 +1,9 @@
+//! The one door to the registry's database: a small pool that calls the registry's functions.
+
+mod client;
+mod listen;
+mod options;
+
+pub use self::client::{Access, RegistryClient};
+pub use self::listen::{CHANNEL, ChangeListener};
+pub use self::options::{ConnectOptionsError, connect_options};
