@@ -65,7 +65,9 @@ pub use fresh::Invalidator;
 pub use hints::{Hints, HostPolicy};
 pub use id::{ParseIdError, RequestId, TenantId, UserId};
 pub use identity::{IdentityTenant, ParseIdentityError, Subject, VerifiedIdentity};
-pub use membership::{CachedMemberships, Membership, MembershipKey, Memberships};
+pub use membership::{
+    CachedMemberships, Membership, MembershipKey, Memberships, StaticMember, StaticMemberships,
+};
 pub use permission::{
     BillingManage, DataRead, DataWrite, Permission, PermissionKind, SettingsUpdate, TenantDelete,
     UsersInvite, UsersRemove, WritePermission,
