@@ -1,0 +1,206 @@
+//! Reads a configuration.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+
+use super::{Config, ConfigError};
+
+/// A variable `TENANCY__SQL__MAX_CONNECTIONS` overrides `sql.max_connections`.
+const OVERLAY: &str = "TENANCY__";
+
+impl Config {
+    /// Reads a configuration file, with the environment laid over it.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], when anything in it is wrong.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        let mut table = read(path.as_ref())?;
+        overlay(
+            &mut table,
+            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))),
+        )?;
+        typed::<Self>(table)?.check()
+    }
+}
+
+/// Reads a TOML file; a syntax error names the line and does not repeat it.
+pub(super) fn read(path: &Path) -> Result<Table, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    text.parse::<Table>().map_err(|error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let line = text.bytes().take(start).filter(|&b| b == b'\n').count() + 1;
+        ConfigError::Syntax {
+            path: path.to_owned(),
+            line,
+        }
+    })
+}
+
+/// Gives a table its type; an error names the key.
+pub(super) fn typed<T: DeserializeOwned>(table: Table) -> Result<T, ConfigError> {
+    serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
+        let key = error.path().to_string();
+        ConfigError::key(
+            if key == "." { "configuration" } else { &key },
+            without_values(error.inner().message()),
+        )
+    })
+}
+
+/// The sentence of a type error without the value: it may be a secret in the wrong place.
+fn without_values(message: &str) -> String {
+    let value = message
+        .strip_prefix("invalid type: string ")
+        .or_else(|| message.strip_prefix("invalid value: string "));
+    match value.and_then(|rest| rest.rsplit_once(", expected ")) {
+        Some((_, expected)) => format!("a text, where {expected} belongs"),
+        None => message.to_owned(),
+    }
+}
+
+fn overlay(table: &mut Table, variables: impl Iterator<Item = (String, String)>) -> Result<(), ConfigError> {
+    for (name, text) in variables {
+        let Some(path) = name.strip_prefix(OVERLAY) else {
+            continue;
+        };
+        let keys: Vec<String> = path.split("__").map(str::to_ascii_lowercase).collect();
+        let Some((last, sections)) = keys.split_last() else {
+            continue;
+        };
+        let mut at = &mut *table;
+        for section in sections {
+            let entry = at
+                .entry(section.clone())
+                .or_insert_with(|| Value::Table(Table::new()));
+            at = entry
+                .as_table_mut()
+                .ok_or_else(|| ConfigError::key(&name, format!("`{section}` is no section")))?;
+        }
+        at.insert(last.clone(), scalar(text));
+    }
+    Ok(())
+}
+
+/// Numbers and booleans are what they look like; everything else is text.
+fn scalar(text: String) -> Value {
+    if let Ok(number) = text.parse() {
+        return Value::Integer(number);
+    }
+    match text.as_str() {
+        "true" => Value::Boolean(true),
+        "false" => Value::Boolean(false),
+        _ => Value::String(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        deployment = { mode = "shared", domain = "app.example.com" }
+        identity = { project = "demo-trips" }
+        registry = { url = "env:REGISTRY_URL" }
+        [sql.locations]
+        "cell-1.core" = "file:/run/secrets/core"
+    "#;
+
+    fn load(text: &str) -> Result<Config, ConfigError> {
+        typed::<Config>(text.parse().unwrap())?.check()
+    }
+
+    fn refused(change: (&str, &str), key: &str, says: &str) {
+        let text = GOOD.replace(change.0, change.1);
+        assert_ne!(text, GOOD, "the change changes nothing: {change:?}");
+        let error = load(&text).unwrap_err().to_string();
+        assert!(error.contains(key) && error.contains(says), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_good_one_loads() {
+        load(GOOD).unwrap();
+    }
+
+    #[test]
+    fn a_bad_one_is_refused_with_key_and_remedy() {
+        refused(
+            ("mode = \"shared\"", "mode = \"shred\""),
+            "deployment.mode",
+            "`shared` or `pinned`",
+        );
+        refused(
+            ("project", "projekt"),
+            "identity.projekt",
+            "unknown field `projekt`",
+        );
+        refused(
+            ("mode = \"shared\"", "mode = \"pinned\""),
+            "deployment.tenant",
+            "names its tenant",
+        );
+        refused(
+            ("env:REGISTRY_URL", "postgres://u:hunter2@db/registry"),
+            "registry.url",
+            "reference",
+        );
+        refused(
+            ("file:/run/secrets/core", "postgres://u:hunter2@db/core"),
+            "sql.locations",
+            "reference",
+        );
+        refused(
+            (
+                "[sql.locations]",
+                "[sql]\nmax_connections = \"hunter2\"\n[sql.locations]",
+            ),
+            "sql.max_connections",
+            "text",
+        );
+        refused(
+            ("[sql.locations]", "[sql]\nmax_connections = 0\n[sql.locations]"),
+            "sql.max_connections",
+            "1 to 1000",
+        );
+        refused(
+            (
+                "[sql.locations]",
+                "[sql]\npassword = \"hunter2\"\n[sql.locations]",
+            ),
+            "sql.password",
+            "unknown field",
+        );
+        refused(
+            ("registry = { url = \"env:REGISTRY_URL\" }", ""),
+            "registry.url",
+            "missing",
+        );
+        refused(("\"cell-1.core\"", "\"Cell 1\""), "sql.locations", "a location");
+    }
+
+    #[test]
+    fn the_environment_overrides() {
+        let mut table: Table = GOOD.parse().unwrap();
+        let variables = [
+            ("TENANCY__SQL__MAX_CONNECTIONS", "3"),
+            ("TENANCY__IDENTITY__PROJECT", "other"),
+            ("PATH", "/"),
+        ];
+        overlay(
+            &mut table,
+            variables.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())),
+        )
+        .unwrap();
+        let config = typed::<Config>(table).unwrap();
+        assert_eq!(
+            (config.sql.max_connections, config.identity.project.as_str()),
+            (3, "other")
+        );
+    }
+}

@@ -1,0 +1,12 @@
+//! Configuration: a TOML file and an overlay from the environment, refused when anything in it is wrong.
+
+mod error;
+mod load;
+mod members;
+mod sections;
+
+pub use self::error::ConfigError;
+pub use self::sections::Config;
+
+pub(crate) use self::members::DirectoryFile;
+pub(crate) use self::sections::Mode;

@@ -1,0 +1,71 @@
+//! Serves a router at the configured address.
+
+use std::{io::Write, net::SocketAddr, time::Duration};
+
+use axum::Router;
+use tokio::net::TcpListener;
+
+use crate::Tenancy;
+
+/// How long requests may go on after the signal to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why serving ended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The address can't be used.
+    #[error("`deployment.listen`: the address `{0}` can't be used")]
+    Bind(SocketAddr, #[source] std::io::Error),
+    /// The listener broke.
+    #[error("the listener broke")]
+    Io(#[from] std::io::Error),
+}
+
+impl Tenancy {
+    /// Serves `router` at `deployment.listen` until SIGTERM or Ctrl-C, then gives open requests ten seconds.
+    ///
+    /// Prints `listening on http://<address>` once it accepts: with port 0 the system chooses.
+    ///
+    /// # Errors
+    ///
+    /// When the address can't be used.
+    pub async fn serve(&self, router: Router) -> Result<(), ServeError> {
+        let wanted = self.config.deployment.listen;
+        let listener = TcpListener::bind(wanted)
+            .await
+            .map_err(|e| ServeError::Bind(wanted, e))?;
+        let address = listener.local_addr()?;
+        tracing::info!(%address, "listening");
+        // a closed standard output is no reason not to serve
+        let _ = writeln!(std::io::stdout(), "listening on http://{address}");
+        let server = axum::serve(listener, router).with_graceful_shutdown(stopped());
+        let late = async {
+            stopped().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            served = server => served?,
+            () = late => tracing::warn!("requests were still open after the grace period"),
+        }
+        Ok(())
+    }
+}
+
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    let terminate = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        _ = interrupt => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,20 @@
+//! Logs: one JSON object a line, each with the request's tenant.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+pub use tenancy_core::telemetry::{REQUEST_ID, TENANT_ID, TENANT_TIER};
+
+/// Sends logs to standard error: JSON, or plain text on a terminal. `TENANCY_LOG` filters (`info` by default, syntax of
+/// `tracing_subscriber::EnvFilter`). A second call changes nothing.
+pub fn init() {
+    let filter = EnvFilter::try_from_env("TENANCY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let registry = tracing_subscriber::registry().with(filter);
+    let output = fmt::layer().with_writer(std::io::stderr);
+    let _ = if std::io::stderr().is_terminal() {
+        registry.with(output).try_init()
+    } else {
+        registry.with(output.json().flatten_event(true)).try_init()
+    };
+}
