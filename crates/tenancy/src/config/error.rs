@@ -34,7 +34,7 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    pub(super) fn key(key: impl Into<String>, problem: impl Into<String>) -> Self {
+    pub(crate) fn key(key: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::Key {
             key: key.into(),
             problem: problem.into(),
