@@ -1,6 +1,8 @@
 //! The scoped handles as executors: each statement is seen before it is sent.
 
-use futures::{FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream};
+use futures::{
+    FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream,
+};
 use sqlx::{
     Describe, Either, Error, Execute, Executor, Postgres, SqlStr,
     error::BoxDynError,
@@ -111,7 +113,10 @@ macro_rules! executor {
                 let run = || {
                     check(&text)?;
                     let (connection, heard) = self.lend()?;
-                    Ok(connection.prepare_with(text, parameters).inspect_err(heard).boxed())
+                    Ok(connection
+                        .prepare_with(text, parameters)
+                        .inspect_err(heard)
+                        .boxed())
                 };
                 run().unwrap_or_else(|error| async { Err(error) }.boxed())
             }

@@ -60,7 +60,8 @@ impl Lease {
     /// The connection for one statement. Absent only when the connection died while it was scoped.
     pub(crate) fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
         let slot = self.slot.as_mut();
-        slot.map(|slot| &mut slot.connection).ok_or(sqlx::Error::WorkerCrashed)
+        slot.map(|slot| &mut slot.connection)
+            .ok_or(sqlx::Error::WorkerCrashed)
     }
 
     /// A statement found the connection dead: those that idle beside it are suspect too.

@@ -48,9 +48,15 @@ async fn read(pool: &Pool, ctx: &TenantContext, text: &'static str) -> Result<()
 
 async fn write(pool: &Pool, permit: &Permit<DataWrite>, commit: bool) -> Result<()> {
     let mut tx = Transaction::new(pool.begin(permit.context()).await?);
-    sqlx::query("SELECT pg_try_advisory_lock(7)").execute(&mut tx).await?;
+    sqlx::query("SELECT pg_try_advisory_lock(7)")
+        .execute(&mut tx)
+        .await?;
     sqlx::query(SLOW).execute(&mut tx).await?;
-    if commit { tx.commit().await } else { tx.rollback().await }
+    if commit {
+        tx.commit().await
+    } else {
+        tx.rollback().await
+    }
 }
 
 async fn fails(pool: &Pool, ctx: &TenantContext) -> Result<()> {
@@ -106,7 +112,10 @@ async fn look(pool: &Pool, ctx: &TenantContext, leaks: &mut Leaks) {
 
 async fn pool() -> (Pool, &'static Postgres) {
     let server = Postgres::shared().await.unwrap();
-    let database = server.database_from("sweep", async |_: &tenancy_testkit::Database| {}).await.unwrap();
+    let database = server
+        .database_from("sweep", async |_: &tenancy_testkit::Database| {})
+        .await
+        .unwrap();
     let connect = connect_options(&database.runtime_url).unwrap();
     let options = PoolOptions {
         max_connections: 2,
@@ -138,10 +147,17 @@ async fn sweep(pool: &Pool, target: usize) -> (usize, Leaks) {
                 leaks.tenant += found.tenant;
                 leaks.transaction += found.transaction;
                 // a tenant may meet its own lock
-                leaks.lock += if mine.tenant_id() == other.tenant_id() { 0 } else { found.lock };
+                leaks.lock += if mine.tenant_id() == other.tenant_id() {
+                    0
+                } else {
+                    found.lock
+                };
             }
         }
-        assert!(round < 10_000, "the sweep cancels nothing: {cancelled} of {target}");
+        assert!(
+            round < 10_000,
+            "the sweep cancels nothing: {cancelled} of {target}"
+        );
     }
     (cancelled, leaks)
 }
@@ -158,7 +174,9 @@ async fn five_thousand_cancellations_leave_nothing_behind() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), at_rest).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(10), at_rest)
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
