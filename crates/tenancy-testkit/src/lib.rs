@@ -27,9 +27,13 @@
 
 pub mod bench;
 mod fixtures;
+mod key_server;
+mod mint;
 mod postgres;
 mod proxy;
 
 pub use fixtures::{context, context_of, tenant, two_tenants};
+pub use key_server::{KeyAnswer, KeyServer};
+pub use mint::{Signing, TokenDraft, TokenMint};
 pub use postgres::{Database, Postgres, PostgresError};
 pub use proxy::CountingProxy;

@@ -1,1 +1,1 @@
-//! Trips on three tiers, driven end to end.
+//! Trips on three tiers: a whole platform in one process, for the demo and for the tests that cross crates.
