@@ -113,10 +113,16 @@ impl KeyServer {
             fetches: AtomicU64::new(0),
             stopped: stopped.clone(),
         });
-        let router = Router::new().route(PATH, get(handle)).with_state(Arc::clone(&shared));
+        let router = Router::new()
+            .route(PATH, get(handle))
+            .with_state(Arc::clone(&shared));
         let server = axum::serve(listener, router).with_graceful_shutdown(end(stopped));
         tokio::spawn(async move { server.await });
-        Ok(Self { address, shared, stop })
+        Ok(Self {
+            address,
+            shared,
+            stop,
+        })
     }
 
     /// The address of the keys: what `identity.keys` must be.
@@ -167,8 +173,14 @@ async fn end(mut stopped: watch::Receiver<bool>) {
 async fn handle(State(shared): State<Arc<Shared>>) -> Response {
     shared.fetches.fetch_add(1, Ordering::SeqCst);
     let script = shared.script.lock().clone();
-    let kept = format!("public, max-age={}, must-revalidate, no-transform", script.max_age.as_secs());
-    let json = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CACHE_CONTROL, kept)];
+    let kept = format!(
+        "public, max-age={}, must-revalidate, no-transform",
+        script.max_age.as_secs()
+    );
+    let json = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::CACHE_CONTROL, kept),
+    ];
     match script.answer {
         KeyAnswer::Keys => (json, script.keys).into_response(),
         KeyAnswer::Text(text) => (json, text).into_response(),
@@ -217,6 +229,8 @@ mod tests {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(5), refused).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(5), refused)
+            .await
+            .unwrap();
     }
 }

@@ -10,7 +10,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! let (acme, globex) = two_tenants(Tier::Free);
-//! let ctx = context(&acme, Role::User).await;
+//! let ctx = context(&acme, Role::Owner).await;
 //! assert_ne!(ctx.tenant_id(), globex.id);
 //! # }
 //! ```
@@ -25,6 +25,7 @@
     )
 )]
 
+pub mod bench;
 mod fixtures;
 mod key_server;
 mod mint;

@@ -77,13 +77,19 @@ impl TokenDraft {
     }
 
     /// Rewrites the header's JSON text, after all members are set: for duplicates, trailing bytes, and what is no JSON.
-    pub fn rewrite_header<B: Into<Vec<u8>>>(mut self, rewrite: impl FnOnce(String) -> B + Send + 'static) -> Self {
+    pub fn rewrite_header<B: Into<Vec<u8>>>(
+        mut self,
+        rewrite: impl FnOnce(String) -> B + Send + 'static,
+    ) -> Self {
         self.rewrite_header = Some(Box::new(|text| rewrite(text).into()));
         self
     }
 
     /// Rewrites the claims' JSON text, after all claims are set.
-    pub fn rewrite_claims<B: Into<Vec<u8>>>(mut self, rewrite: impl FnOnce(String) -> B + Send + 'static) -> Self {
+    pub fn rewrite_claims<B: Into<Vec<u8>>>(
+        mut self,
+        rewrite: impl FnOnce(String) -> B + Send + 'static,
+    ) -> Self {
         self.rewrite_claims = Some(Box::new(|text| rewrite(text).into()));
         self
     }
@@ -122,7 +128,9 @@ fn encode(value: &Value, rewrite: Option<Rewrite>) -> String {
 
 /// Sets or removes a member; what is no object on the way becomes one.
 fn set(within: &mut Value, path: &str, value: Option<Value>) {
-    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    let (name, rest) = path
+        .split_once('.')
+        .map_or((path, None), |(name, rest)| (name, Some(rest)));
     if !within.is_object() {
         *within = Value::Object(Map::new());
     }
@@ -154,7 +162,9 @@ mod tests {
 
     fn segments(token: &str) -> Vec<Value> {
         let segments = token.split('.').take(2);
-        segments.map(|s| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(s).unwrap()).unwrap()).collect()
+        segments
+            .map(|s| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(s).unwrap()).unwrap())
+            .collect()
     }
 
     fn draft() -> TokenDraft {
@@ -163,7 +173,9 @@ mod tests {
 
     #[test]
     fn a_token_says_what_identity_platform_s_say() {
-        let [header, claims] = &segments(&draft().sign())[..] else { panic!("two segments") };
+        let [header, claims] = &segments(&draft().sign())[..] else {
+            panic!("two segments")
+        };
         assert_eq!(header["alg"], "RS256");
         assert_eq!(claims["iss"], "https://securetoken.google.com/demo-trips");
         assert_eq!(claims["firebase"]["tenant"], "T-free");
@@ -182,9 +194,14 @@ mod tests {
             .signing(Signing::Nothing)
             .sign();
         assert!(token.ends_with('.'));
-        let [header, claims] = &segments(&token)[..] else { panic!("two segments") };
+        let [header, claims] = &segments(&token)[..] else {
+            panic!("two segments")
+        };
         assert_eq!(header, &json!({ "alg": "none", "kid": 7 }));
-        assert_eq!(claims["firebase"], json!({ "sign_in_provider": "password", "tenant": null }));
+        assert_eq!(
+            claims["firebase"],
+            json!({ "sign_in_provider": "password", "tenant": null })
+        );
         assert!(claims.get("sub").is_none());
     }
 

@@ -33,12 +33,20 @@ impl SigningKey {
         let modulus = pair.public_key().modulus();
         let hash = digest::digest(&digest::SHA256, modulus.big_endian_without_leading_zero());
         // as long as Google's
-        let kid = hash.as_ref().iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+        let kid = hash
+            .as_ref()
+            .iter()
+            .take(20)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Self { pair, kid }
     }
 
     pub(super) fn jwk(&self) -> Value {
-        let (modulus, exponent) = (self.pair.public_key().modulus(), self.pair.public_key().exponent());
+        let (modulus, exponent) = (
+            self.pair.public_key().modulus(),
+            self.pair.public_key().exponent(),
+        );
         json!({
             "kty": "RSA",
             "alg": "RS256",
@@ -51,7 +59,8 @@ impl SigningKey {
 
     #[expect(clippy::expect_used, reason = "a key that was made can be written")]
     pub(super) fn public_der(&self) -> Vec<u8> {
-        let der: PublicKeyX509Der<'static> = self.pair.public_key().as_der().expect("a public key has a form");
+        let der: PublicKeyX509Der<'static> =
+            self.pair.public_key().as_der().expect("a public key has a form");
         der.as_ref().to_vec()
     }
 

@@ -74,7 +74,8 @@ fn rsa(encoding: &'static dyn RsaEncoding, key: &SigningKey, message: &[u8]) -> 
 
 #[expect(clippy::expect_used, reason = "a test without a signature can only fail")]
 fn elliptic(message: &[u8]) -> Vec<u8> {
-    let key = EcdsaKeyPair::generate(&sign::ECDSA_P256_SHA256_FIXED_SIGNING).expect("the system gives randomness");
+    let key =
+        EcdsaKeyPair::generate(&sign::ECDSA_P256_SHA256_FIXED_SIGNING).expect("the system gives randomness");
     let signature = key.sign(&SystemRandom::new(), message).expect("a key signs");
     signature.as_ref().to_vec()
 }
