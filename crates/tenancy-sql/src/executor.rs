@@ -41,7 +41,9 @@ fn check(text: &SqlStr) -> Result<(), Error> {
     statement::check(text.as_str()).map_err(refused)
 }
 
+/// The log says why: the client sees an internal error, and a driver's error is not written to logs.
 fn refused(refusal: statement::Refusal) -> Error {
+    tracing::error!(%refusal, "a statement was refused before it was sent");
     Error::Configuration(Box::new(refusal))
 }
 

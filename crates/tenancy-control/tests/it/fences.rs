@@ -29,6 +29,8 @@ async fn a_pinned_role_hears_of_its_own_tenant_whatever_it_asks() {
         fixture.tenant("acme", Tier::Standard).await,
         fixture.tenant("globex", Tier::Enterprise).await,
     );
+    let other = fixture.pinned(globex.id).await.client(Access::Pinned);
+    assert!(other.membership(&owner_key(&globex)).await.unwrap().is_some());
     let role = fixture.pinned(acme.id).await;
     let client = role.client(Access::Pinned);
     for key in [

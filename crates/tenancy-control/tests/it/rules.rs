@@ -1,5 +1,7 @@
 //! What the registry holds, whoever writes.
 
+use std::time::Duration;
+
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tenancy_control::NewTenant;
 use tenancy_core::{Epoch, Error, Kind, Placement, Role, TenantId, TenantStatus, Tier, UserId};
@@ -267,7 +269,7 @@ async fn two_owners_who_leave_at_once_do_not_both_leave() {
         .add_member(acme.id, &user("second"), Role::Owner)
         .await
         .unwrap();
-    // by hand, so that both have changed their row before either ends
+    // by hand, so that both have passed the check, or wait for it, before either ends
     let (mut a, mut b) = (fixture.owner().await, fixture.owner().await);
     let (mut a, mut b) = (a.begin().await.unwrap(), b.begin().await.unwrap());
     let leave = "DELETE FROM registry.user_tenants WHERE user_id = $1";
@@ -277,8 +279,14 @@ async fn two_owners_who_leave_at_once_do_not_both_leave() {
         .await
         .unwrap();
     sqlx::query(leave).bind(second).execute(&mut *b).await.unwrap();
-    let (a, b) = tokio::join!(a.commit(), b.commit());
-    assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
+    let check = "SET CONSTRAINTS ALL IMMEDIATE";
+    sqlx::raw_sql(check).execute(&mut *a).await.unwrap();
+    let end = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        a.commit().await.unwrap();
+    };
+    let (checked, ()) = tokio::join!(sqlx::raw_sql(check).execute(&mut *b), end);
+    assert!(checked.is_err(), "both left");
 }
 
 #[tokio::test]
@@ -356,9 +364,19 @@ async fn two_who_want_the_last_seat_do_not_both_get_it() {
     };
     fixture.registry.set_plan(acme.id, Some(&plan)).await.unwrap();
     let (bob, eve) = (user("bob"), user("eve"));
-    let (bob, eve) = tokio::join!(
+    // whoever did not wait for the tenant would count the seats before either is taken
+    let mut busy = fixture.owner().await;
+    let mut busy = busy.begin().await.unwrap();
+    let hold = sqlx::query("SELECT FROM registry.tenants WHERE id = $1 FOR UPDATE").bind(acme.id);
+    hold.execute(&mut *busy).await.unwrap();
+    let release = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        busy.commit().await.unwrap();
+    };
+    let (bob, eve, ()) = tokio::join!(
         fixture.registry.add_member(acme.id, &bob, Role::Member),
-        fixture.registry.add_member(acme.id, &eve, Role::Member)
+        fixture.registry.add_member(acme.id, &eve, Role::Member),
+        release
     );
     assert!(bob.is_ok() != eve.is_ok(), "{bob:?} {eve:?}");
 }

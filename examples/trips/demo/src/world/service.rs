@@ -1,8 +1,8 @@
-//! Which service runs for whom, and what its configuration holds.
+//! Which service runs for whom.
 
 use std::fmt;
 
-use tenancy_core::TenantId;
+use tenancy_core::{DatabaseName, TenantId};
 
 /// A service of the trips application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,7 +17,7 @@ impl Service {
     /// Every service.
     pub const ALL: [Self; 2] = [Self::Itineraries, Self::Social];
 
-    /// The name of its binary.
+    /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -26,13 +26,17 @@ impl Service {
         }
     }
 
-    /// The logical database it asks for.
-    #[must_use]
-    pub fn database(self) -> &'static str {
+    /// Whether it asks for a logical database.
+    pub(super) fn uses(self, database: &DatabaseName) -> bool {
         match self {
-            Self::Itineraries => "core",
-            Self::Social => "social",
+            Self::Itineraries => database.as_str() == "core",
+            Self::Social => database.as_str() == "social",
         }
+    }
+
+    /// Whether it stores objects.
+    pub(super) fn stores_objects(self) -> bool {
+        self == Self::Itineraries
     }
 }
 
@@ -42,7 +46,7 @@ impl fmt::Display for Service {
     }
 }
 
-/// For whom an instance runs.
+/// For whom a deployment runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Target {
     /// All tenants of the shared cell.

@@ -1,8 +1,10 @@
 //! Tenants and their members.
 
-use tenancy_core::{Role, Subject, TenantId, TenantRecord, UserId};
+use tenancy_core::{Role, Subject, TenantId, TenantRecord, Tier, UserId, names};
 
-/// A tenant of the platform, as the registry has it, with members to act as.
+use super::{DOMAIN, Target};
+
+/// A tenant, as the registry has it, with members to act as.
 #[derive(Clone, Debug)]
 pub struct Tenant {
     /// What the registry has.
@@ -35,9 +37,28 @@ impl Tenant {
         self.record.slug.as_str()
     }
 
-    /// The first member with `role`.
+    /// The member with `role`; a Free tenant has an owner and nobody else.
     #[must_use]
     pub fn member(&self, role: Role) -> Option<&Member> {
         self.members.iter().find(|member| member.role == role)
+    }
+
+    /// The host that its users type.
+    #[must_use]
+    pub fn host(&self) -> String {
+        match (&self.record.custom_host, self.record.tier) {
+            (Some(host), _) => host.clone(),
+            (None, Tier::Free) => DOMAIN.to_owned(),
+            (None, _) => names::host(&self.record.slug, DOMAIN),
+        }
+    }
+
+    /// The deployment that serves it.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        match self.record.tier {
+            Tier::Free => Target::Shared,
+            _ => Target::Pinned(self.id()),
+        }
     }
 }
