@@ -136,6 +136,13 @@ impl Error {
         .with_retry_after(Duration::from_secs(1))
     }
 
+    /// 405: the resource has no such method (RFC 9110 section 15.5.6); the response also needs `Allow`, which axum adds.
+    #[must_use]
+    pub fn method_not_allowed() -> Self {
+        let text = "the resource does not support this method";
+        Self::new(Kind::Invalid, Problem::new(405, "method_not_allowed", text))
+    }
+
     /// 409: it clashes with the present state.
     #[must_use]
     pub fn conflict(what: &'static str) -> Self {

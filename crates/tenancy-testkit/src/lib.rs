@@ -1,1 +1,39 @@
-//! tenancy-testkit
+//! What tests of tenant-aware services need: a PostgreSQL that starts by itself and leaves nothing behind, tenants and
+//! their contexts, and a proxy that counts round trips and takes the line down.
+//!
+//! For tests and demonstrations only: a service that depends on it can forge tenants.
+//!
+//! ```
+//! use tenancy_core::{Role, Tier};
+//! use tenancy_testkit::{context, two_tenants};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let (acme, globex) = two_tenants(Tier::Free);
+//! let ctx = context(&acme, Role::Owner).await;
+//! assert_ne!(ctx.tenant_id(), globex.id);
+//! # }
+//! ```
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+pub mod bench;
+mod fixtures;
+mod key_server;
+mod mint;
+mod postgres;
+mod proxy;
+
+pub use fixtures::{context, context_of, tenant, two_tenants};
+pub use key_server::{KeyAnswer, KeyServer};
+pub use mint::{Signing, TokenDraft, TokenMint};
+pub use postgres::{Database, Postgres, PostgresError};
+pub use proxy::CountingProxy;

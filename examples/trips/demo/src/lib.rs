@@ -1,4 +1,1 @@
-//! Trips on three tiers: a whole platform in one process tree, for the demo and for the tests that cross crates.
-
-pub mod platform;
-pub mod story;
+//! Trips on three tiers: a whole platform in one process, for the demo and for the tests that cross crates.

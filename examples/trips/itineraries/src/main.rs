@@ -1,2 +1,36 @@
-//! itineraries
-fn main() {}
+//! The `itineraries` service: the first argument, or `TENANCY_CONFIG`, names its configuration file.
+
+use std::{error::Error, ffi::OsString, process::ExitCode};
+
+use tenancy::Tenancy;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tenancy::telemetry::init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{}", reasons(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let tenancy = Tenancy::from_config(config()?).await?;
+    let router = itineraries::router(&tenancy)?;
+    Ok(tenancy.serve(router).await?)
+}
+
+fn config() -> Result<OsString, &'static str> {
+    let argument = std::env::args_os().nth(1);
+    argument
+        .or_else(|| std::env::var_os("TENANCY_CONFIG"))
+        .ok_or("no configuration: name its file as the first argument or in TENANCY_CONFIG")
+}
+
+/// An error and what caused it.
+fn reasons(error: &dyn Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

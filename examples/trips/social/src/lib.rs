@@ -1,1 +1,11 @@
-//! social
+#![doc = include_str!("../README.md")]
+
+mod comment;
+mod http;
+mod itinerary;
+mod like;
+mod schema;
+mod service;
+
+pub use schema::MIGRATOR;
+pub use service::router;

@@ -1,0 +1,14 @@
+//! Every fence calls this function; a changed one opens them all.
+
+use super::Rule;
+
+pub(super) const RULE: Rule = Rule {
+    id: "tenant_function",
+    sql: "SELECT 'tenancy.current_tenant()', 'is missing or is not the one of the migrations',
+               'run `tenancy_sql::migrate` as the owner, on a database without a schema `tenancy`'
+        WHERE NOT EXISTS (
+            SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+            WHERE n.nspname = 'tenancy' AND p.proname = 'current_tenant' AND p.pronargs = 0
+              AND p.prorettype = 'uuid'::regtype AND p.provolatile = 's' AND NOT p.prosecdef AND p.proconfig IS NULL
+              AND btrim(p.prosrc) = 'SELECT pg_catalog.current_setting(''app.current_tenant'')::pg_catalog.uuid')",
+};

@@ -1,0 +1,105 @@
+//! The physical databases a deployment knows.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use sqlx::postgres::PgConnectOptions;
+use tenancy_core::{DatabaseName, Error, Location, Result, SecretRef, registry::connect_options};
+
+use crate::{PoolOptions, SqlHandle, Unsafe, audit, pool::Pool};
+
+/// The physical databases a deployment knows, by location. Cheap to clone. A pool is made when its first tenant comes.
+#[derive(Clone)]
+pub struct Databases {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    places: BTreeMap<Location, Place>,
+    options: PoolOptions,
+}
+
+struct Place {
+    url: SecretRef,
+    pool: OnceLock<Pool>,
+}
+
+impl Databases {
+    /// Databases whose URLs are where the references say. Reads no secret and connects to nothing yet.
+    #[must_use]
+    pub fn new(locations: BTreeMap<Location, SecretRef>, options: PoolOptions) -> Self {
+        let place = |url| Place {
+            url,
+            pool: OnceLock::new(),
+        };
+        let places = locations
+            .into_iter()
+            .map(|(location, url)| (location, place(url)));
+        Self {
+            inner: Arc::new(Inner {
+                places: places.collect(),
+                options,
+            }),
+        }
+    }
+
+    /// Proves that every database isolates tenants, as seen by the role that will serve. Some twelve round trips a
+    /// database, one database after another, within ten seconds each.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsafe`], with every finding and the statement that mends it, or why a database could not be asked. A service
+    /// that gets one must not serve.
+    pub async fn verify(&self) -> Result<(), Unsafe> {
+        for (location, place) in &self.inner.places {
+            let connect = place
+                .connect()
+                .map_err(|reason| Unsafe::unanswered(location, reason))?;
+            audit::verify(location, &connect).await?;
+        }
+        Ok(())
+    }
+
+    /// A handle to a logical database.
+    #[must_use]
+    pub fn handle(&self, name: DatabaseName) -> SqlHandle {
+        SqlHandle::new(self.clone(), name)
+    }
+
+    pub(crate) fn pool(&self, location: &Location) -> Result<&Pool> {
+        let place = self.inner.places.get(location).ok_or_else(|| {
+            Error::unavailable(format!(
+                "the tenant's database is at `{location}`, which this deployment does not know: add `sql.locations.\"{location}\"`"
+            ))
+        })?;
+        if let Some(pool) = place.pool.get() {
+            return Ok(pool);
+        }
+        let connect = place.connect().map_err(Error::unavailable)?;
+        Ok(place
+            .pool
+            .get_or_init(|| Pool::new(connect, self.inner.options.clone())))
+    }
+}
+
+impl Place {
+    /// The reason of a failure names the reference and never what is behind it.
+    fn connect(&self) -> Result<PgConnectOptions, String> {
+        let url = self
+            .url
+            .reveal()
+            .map_err(|error| format!("`{}`: {error}", self.url))?;
+        connect_options(&url).map_err(|error| format!("`{}`: {error}", self.url))
+    }
+}
+
+impl fmt::Debug for Databases {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Databases")
+            .field("locations", &self.inner.places.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}

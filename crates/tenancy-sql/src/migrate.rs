@@ -1,0 +1,69 @@
+//! Brings a database to a service's schema.
+
+use std::borrow::Cow;
+
+use sqlx::{
+    AssertSqlSafe, Connection, Executor, Row,
+    migrate::{MigrateError, Migrator},
+    postgres::PgConnection,
+};
+use tenancy_core::{Error, Result};
+
+use crate::RoleName;
+
+static BASE: Migrator = sqlx::migrate!("./migrations");
+
+/// Brings a database to a service's schema, as the role that owns it: our own migrations (the schema `tenancy`), then the
+/// service's, then the rights of the role that will serve: rows of every fenced table, and nothing of any other.
+///
+/// # Guarantees
+///
+/// Repeatable: what was applied is skipped, what was granted is granted again. An advisory lock keeps two migrators apart.
+///
+/// # Errors
+///
+/// `Internal` when a migration fails or was changed after it was applied, `Unavailable` when the connection breaks.
+pub async fn migrate(owner: &mut PgConnection, service: &Migrator, runtime: &RoleName) -> Result<()> {
+    let mut base = Migrator {
+        migrations: Cow::Borrowed(&BASE.migrations),
+        ..Migrator::DEFAULT
+    };
+    base.dangerous_set_table_name("tenancy_migrations");
+    base.run_direct(None, owner, false).await.map_err(failed)?;
+    service.run_direct(None, owner, false).await.map_err(failed)?;
+    grant(owner, runtime).await?;
+    Ok(())
+}
+
+fn failed(error: MigrateError) -> Error {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            Error::internal("a migration failed").with_source(error)
+        }
+        error => Error::internal("the migrations can't be applied").with_source(error),
+    }
+}
+
+const FENCED: &str = "SELECT pg_catalog.format('%I', n.nspname), pg_catalog.format('%I.%I', n.nspname, c.relname) \
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+    WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity AND c.relforcerowsecurity ORDER BY 2";
+
+/// One transaction: a half of the rights is never seen.
+async fn grant(owner: &mut PgConnection, runtime: &RoleName) -> sqlx::Result<()> {
+    let mut transaction = owner.begin().await?;
+    let fenced = sqlx::query(FENCED).fetch_all(&mut *transaction).await?;
+    let mut statements = vec![
+        format!("GRANT USAGE ON SCHEMA tenancy TO {runtime}"),
+        format!("GRANT EXECUTE ON FUNCTION tenancy.current_tenant(), tenancy.current_actor() TO {runtime}"),
+    ];
+    for row in fenced {
+        let (schema, table): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        statements.push(format!("GRANT USAGE ON SCHEMA {schema} TO {runtime}"));
+        statements.push(format!(
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {runtime}"
+        ));
+    }
+    // role names are validated, table names are quoted by the server
+    transaction.execute(AssertSqlSafe(statements.join("; "))).await?;
+    transaction.commit().await
+}

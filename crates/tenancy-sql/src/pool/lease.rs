@@ -1,0 +1,130 @@
+//! A connection, or the right to open one, that comes back when it is dropped.
+
+use std::{fmt, sync::Arc};
+
+use sqlx::postgres::PgConnection;
+use tenancy_core::Result;
+
+use super::{Inner, recover, slot::Slot};
+
+/// One unit of a pool's capacity, with its connection once there is one. Dropping it, at any point, gives it back: the
+/// connection only when it is known to be clean.
+pub(crate) struct Lease {
+    pool: Arc<Inner>,
+    slot: Option<Slot>,
+    /// Set before a transaction of ours begins, cleared when its end was acknowledged.
+    in_transaction: bool,
+    armed: bool,
+}
+
+impl Lease {
+    pub(super) fn new(pool: &Arc<Inner>, slot: Option<Slot>) -> Self {
+        Self {
+            pool: Arc::clone(pool),
+            slot,
+            in_transaction: false,
+            armed: true,
+        }
+    }
+
+    pub(super) async fn slot_or_open(&mut self) -> Result<&mut Slot> {
+        let slot = match self.slot.take() {
+            Some(slot) => slot,
+            None => self.pool.open().await?,
+        };
+        Ok(self.slot.insert(slot))
+    }
+
+    /// From here on the connection is dirty, whatever happens.
+    pub(super) fn open_transaction(&mut self) {
+        self.in_transaction = true;
+    }
+
+    /// The end of the transaction was acknowledged.
+    pub(crate) fn transaction_ended(&mut self) {
+        self.in_transaction = false;
+    }
+
+    /// Scoping failed. A connection that died is dropped, and so are those that idle beside it; the caller may try again.
+    pub(super) fn broken(&mut self, error: sqlx::Error) -> Result<()> {
+        if matches!(error, sqlx::Error::Database(_)) {
+            return Err(error.into());
+        }
+        tracing::warn!("a connection to the database broke; it and the idle ones are closed");
+        drop(self.slot.take());
+        self.in_transaction = false;
+        self.pool.evict_idle();
+        Ok(())
+    }
+
+    /// The connection for one statement. Absent only when the connection died while it was scoped.
+    pub(crate) fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
+        let slot = self.slot.as_mut();
+        slot.map(|slot| &mut slot.connection)
+            .ok_or(sqlx::Error::WorkerCrashed)
+    }
+
+    /// A statement found the connection dead, or the server going away: those that idle beside it are suspect too.
+    pub(crate) fn note(pool: &PoolRef, error: &sqlx::Error) {
+        let gone = match error {
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
+            // admin_shutdown, crash_shutdown, cannot_connect_now
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
+            _ => false,
+        };
+        if gone {
+            pool.0.evict_idle();
+        }
+    }
+
+    /// The pool, for [`note`](Self::note).
+    pub(crate) fn pool(&self) -> PoolRef {
+        PoolRef(Arc::clone(&self.pool))
+    }
+
+    /// Takes the connection out of a lease that nobody wanted.
+    pub(super) fn disarm(&mut self) -> Option<Slot> {
+        self.armed = false;
+        self.slot.take()
+    }
+}
+
+/// A reference to a lease's pool that does not borrow the lease.
+pub(crate) struct PoolRef(Arc<Inner>);
+
+impl Inner {
+    fn evict_idle(&self) {
+        let idle = self.state.lock().evict_idle();
+        drop(idle);
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if !self.armed {
+            return;
+        }
+        let Some(mut slot) = self.slot.take() else {
+            self.pool.release(None);
+            return;
+        };
+        #[cfg(test)]
+        if self.pool.unguarded.load(std::sync::atomic::Ordering::SeqCst) {
+            self.pool.release(Some(slot));
+            return;
+        }
+        if !self.in_transaction && slot.is_protocol_idle() && slot.is_known() {
+            self.pool.release(Some(slot));
+        } else {
+            recover::spawn(&self.pool, slot);
+        }
+    }
+}
+
+impl fmt::Debug for Lease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease")
+            .field("in_transaction", &self.in_transaction)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,83 @@
+//! Makes a connection clean again whose work was dropped, or closes it.
+//!
+//! Closing every one would let cancelled requests starve the rest: a new connection costs more than the request did.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::FutureExt;
+use sqlx::{
+    ConnectOptions, Connection,
+    postgres::{PgConnectOptions, PgConnection},
+};
+use tokio::{runtime::Handle, sync::Mutex};
+
+use super::{Inner, Lease, slot::Slot};
+
+/// How long cancelling, draining and scrubbing may take before the connection is closed instead.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Recovers `slot` in the background. Its capacity stays taken until it is clean or the socket is closed. Outside of a
+/// runtime nothing can be awaited, so the connection is dropped, and with it what runs on it.
+pub(super) fn spawn(pool: &Arc<Inner>, mut slot: Slot) {
+    let Ok(runtime) = Handle::try_current() else {
+        drop(slot);
+        pool.release(None);
+        return;
+    };
+    // holds the capacity, whatever becomes of the task
+    let mut hold = Lease::new(pool, None);
+    let pool = Arc::clone(pool);
+    runtime.spawn(async move {
+        let recovered = tokio::time::timeout(PATIENCE, recover(&pool.canceller, &mut slot)).await;
+        if let Ok(Ok(true)) = recovered {
+            hold.disarm();
+            pool.release(Some(slot));
+            return;
+        }
+        tracing::debug!("a connection could not be recovered and is closed");
+        let _ = tokio::time::timeout(PATIENCE, slot.connection.close_hard()).await;
+        drop(hold);
+    });
+}
+
+async fn recover(canceller: &Canceller, slot: &mut Slot) -> sqlx::Result<bool> {
+    if slot.connection.flush().now_or_never().is_none() {
+        canceller.cancel(slot.backend()).await?;
+    }
+    slot.drain().await?;
+    slot.scrub().await
+}
+
+/// A connection beside the pool that cancels what runs on the others.
+pub(super) struct Canceller {
+    connect: PgConnectOptions,
+    connection: Mutex<Option<PgConnection>>,
+}
+
+impl Canceller {
+    pub(super) fn new(connect: PgConnectOptions) -> Self {
+        Self {
+            connect,
+            connection: Mutex::new(None),
+        }
+    }
+
+    /// Asks the server to cancel what `backend` runs, and awaits its answer: a cancellation that arrived later could hit
+    /// the next statement. One round trip.
+    async fn cancel(&self, backend: i32) -> sqlx::Result<()> {
+        if backend == 0 {
+            // it was not scoped yet, so nothing of a tenant runs on it
+            return Ok(());
+        }
+        let mut kept = self.connection.lock().await;
+        // taken out while it is in use: a dropped call must not leave a half-read connection
+        let mut connection = match kept.take() {
+            Some(connection) => connection,
+            None => self.connect.connect().await?,
+        };
+        let query = sqlx::query("SELECT pg_catalog.pg_cancel_backend($1)").bind(backend);
+        query.execute(&mut connection).await?;
+        *kept = Some(connection);
+        Ok(())
+    }
+}

@@ -1,0 +1,37 @@
+//! A connection that reads for one tenant.
+
+use sqlx::postgres::PgConnection;
+
+use crate::{executor::Lend, pool::Lease};
+
+/// A connection that reads for one tenant: what it can see is fenced by the database, and what it can change is nothing.
+///
+/// `&mut` of it is a [`sqlx::Executor`]; each statement is a round trip (its first use on a connection is one more) and
+/// sees the database as it is then. For several statements over one state, use one statement, or a transaction.
+/// Dropped in the middle of a statement, the statement is cancelled on the server.
+///
+/// It does not lend the driver's connection: two of them could be swapped, and with them their tenants.
+///
+/// ```compile_fail,E0614
+/// fn swap(a: &mut tenancy_sql::ReadConnection, b: &mut tenancy_sql::ReadConnection) {
+///     std::mem::swap(&mut **a, &mut **b);
+/// }
+/// ```
+#[derive(Debug)]
+pub struct ReadConnection {
+    lease: Lease,
+}
+
+impl ReadConnection {
+    pub(crate) fn new(lease: Lease) -> Self {
+        Self { lease }
+    }
+}
+
+impl Lend for ReadConnection {
+    fn lend(&mut self) -> Result<(&mut PgConnection, impl FnMut(&sqlx::Error) + Send), sqlx::Error> {
+        let pool = self.lease.pool();
+        let connection = self.lease.connection()?;
+        Ok((connection, move |error: &sqlx::Error| Lease::note(&pool, error)))
+    }
+}

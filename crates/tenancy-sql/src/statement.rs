@@ -1,0 +1,143 @@
+//! Which statements may reach a scoped connection.
+
+use std::fmt;
+
+/// Why a statement is refused before it reaches the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The simple protocol can carry many statements in one text.
+    SimpleProtocol,
+    /// The first word is none of those that read or write rows.
+    NotARowStatement,
+    /// The text names what the connection is scoped by.
+    TouchesScope,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SimpleProtocol => "a scoped connection takes one statement at a time: use `sqlx::query`",
+            Self::NotARowStatement => {
+                "a scoped connection takes SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES and WITH; transactions are \
+                 `begin(&permit)` and `commit()`, schema changes are migrations"
+            }
+            Self::TouchesScope => {
+                "a statement must not touch the tenant setting: `read(&ctx)` and `begin(&permit)` set it"
+            }
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+const ROW_STATEMENTS: [&[u8]; 7] = [
+    b"select", b"insert", b"update", b"delete", b"with", b"merge", b"values",
+];
+/// Written in lower case. `u&"` could spell any of the others.
+const SCOPE: [&[u8]; 3] = [b"set_config", b"app.current_", b"u&\""];
+
+/// Checks a statement's text. Pure, linear in its length. It stops mistakes; what a hostile statement can still reach
+/// inside of a function is stopped by the role's rights and the reset between tenants.
+pub(crate) fn check(text: &str) -> Result<(), Refusal> {
+    let bytes = text.as_bytes();
+    let word = first_word(bytes);
+    if !ROW_STATEMENTS
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+    {
+        return Err(Refusal::NotARowStatement);
+    }
+    if SCOPE.iter().any(|needle| contains(bytes, needle)) {
+        return Err(Refusal::TouchesScope);
+    }
+    Ok(())
+}
+
+/// The first word after white space, opening parentheses and comments.
+fn first_word(text: &[u8]) -> &[u8] {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_ascii_start();
+        if let Some(after) = rest.strip_prefix(b"(") {
+            rest = after;
+        } else if let Some(comment) = rest.strip_prefix(b"--") {
+            let end = comment.iter().position(|&b| b == b'\n').unwrap_or(comment.len());
+            rest = comment.get(end..).unwrap_or_default();
+        } else if let Some(comment) = rest.strip_prefix(b"/*") {
+            rest = after_comment(comment);
+        } else {
+            let end = rest
+                .iter()
+                .position(|b| !b.is_ascii_alphabetic())
+                .unwrap_or(rest.len());
+            return rest.get(..end).unwrap_or_default();
+        }
+    }
+}
+
+/// Block comments nest in PostgreSQL.
+fn after_comment(text: &[u8]) -> &[u8] {
+    let (mut depth, mut at) = (1_usize, 0);
+    while let Some(pair) = text.get(at..at + 2) {
+        match pair {
+            b"*/" => (depth, at) = (depth - 1, at + 2),
+            b"/*" => (depth, at) = (depth + 1, at + 2),
+            _ => at += 1,
+        }
+        if depth == 0 {
+            return text.get(at..).unwrap_or_default();
+        }
+    }
+    &[]
+}
+
+fn contains(text: &[u8], needle: &[u8]) -> bool {
+    let first = needle.first().copied().unwrap_or_default();
+    text.windows(needle.len()).any(|window| {
+        window.first().is_some_and(|b| b.to_ascii_lowercase() == first) && window.eq_ignore_ascii_case(needle)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Refusal::*, *};
+
+    #[test]
+    fn statements() {
+        let rows: &[(&str, Result<(), Refusal>)] = &[
+            ("SELECT 1", Ok(())),
+            ("  -- a note\n /* and /* nested */ one */ ((select 1))", Ok(())),
+            ("with x as (select 1) select * from x", Ok(())),
+            ("VALUES (1)", Ok(())),
+            ("select tenancy.current_tenant()", Ok(())),
+            ("", Err(NotARowStatement)),
+            ("/* open", Err(NotARowStatement)),
+            ("BEGIN", Err(NotARowStatement)),
+            ("commit", Err(NotARowStatement)),
+            ("ROLLBACK TO x", Err(NotARowStatement)),
+            ("SET app.x = '1'", Err(NotARowStatement)),
+            ("reset all", Err(NotARowStatement)),
+            ("DISCARD ALL", Err(NotARowStatement)),
+            ("LISTEN x", Err(NotARowStatement)),
+            ("selection", Err(NotARowStatement)),
+            ("COPY t TO STDOUT", Err(NotARowStatement)),
+            ("DO $$ begin end $$", Err(NotARowStatement)),
+            ("CALL p()", Err(NotARowStatement)),
+            ("PREPARE x AS SELECT 1", Err(NotARowStatement)),
+            ("SELECT set_config('app.x', 'y', false)", Err(TouchesScope)),
+            (
+                "SELECT pg_catalog.\"set_config\"('a', 'b', true)",
+                Err(TouchesScope),
+            ),
+            ("SELECT SET_CONFIG($1, $2, false)", Err(TouchesScope)),
+            ("SELECT U&\"set\\005fconfig\"($1, $2, false)", Err(TouchesScope)),
+            (
+                "UPDATE pg_settings SET setting = $1 WHERE name = 'app.current_tenant'",
+                Err(TouchesScope),
+            ),
+        ];
+        for (text, expect) in rows {
+            assert_eq!(check(text), *expect, "{text}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! A writing transaction of one tenant.
+
+use sqlx::{Executor, postgres::PgConnection};
+use tenancy_core::{Error, Result};
+
+use crate::{executor::Lend, pool::Lease};
+
+/// A writing transaction of one tenant, with its actor in `app.current_actor` for audit triggers. READ COMMITTED.
+///
+/// `&mut` of it is a [`sqlx::Executor`]; each statement is a round trip (its first use on a connection is one more).
+/// Dropped before [`commit`](Self::commit), it is rolled back, and what runs is cancelled on the server.
+#[derive(Debug)]
+pub struct Transaction {
+    lease: Lease,
+    /// A statement failed, so the server will commit nothing.
+    failed: bool,
+}
+
+impl Transaction {
+    pub(crate) fn new(lease: Lease) -> Self {
+        Self { lease, failed: false }
+    }
+
+    /// Commits. One round trip.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` when a statement failed before and its error was ignored: PostgreSQL answers such a COMMIT with success
+    /// and rolls back. `Conflict` for a deferred constraint. `Unavailable` when the connection broke: whether the commit
+    /// took place is then unknown, so make the work repeatable.
+    pub async fn commit(mut self) -> Result<()> {
+        if self.failed {
+            self.end("ROLLBACK").await?;
+            return Err(Error::internal(
+                "a transaction with a failed statement was committed; it was rolled back",
+            ));
+        }
+        self.end("COMMIT").await
+    }
+
+    /// Rolls back, and waits for it. One round trip. Dropping does the same in the background.
+    ///
+    /// # Errors
+    ///
+    /// `Unavailable` when the connection broke; the server rolls back then too.
+    pub async fn rollback(mut self) -> Result<()> {
+        self.end("ROLLBACK").await
+    }
+
+    async fn end(&mut self, statement: &'static str) -> Result<()> {
+        self.lease.connection()?.execute(statement).await?;
+        self.lease.transaction_ended();
+        Ok(())
+    }
+}
+
+impl Lend for Transaction {
+    fn lend(&mut self) -> Result<(&mut PgConnection, impl FnMut(&sqlx::Error) + Send), sqlx::Error> {
+        let Self { lease, failed } = self;
+        let pool = lease.pool();
+        let connection = lease.connection()?;
+        let heard = move |error: &sqlx::Error| {
+            *failed = true;
+            Lease::note(&pool, error);
+        };
+        Ok((connection, heard))
+    }
+}

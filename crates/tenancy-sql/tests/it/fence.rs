@@ -1,0 +1,106 @@
+//! Each fence alone: the scope of the handle, and row-level security.
+
+use sqlx::Executor;
+use tenancy_core::Kind;
+
+use crate::support::{Cell, as_superuser, connect, permit};
+
+#[tokio::test]
+async fn each_tenant_sees_its_own_rows_and_no_others() {
+    let cell = Cell::new().await;
+    cell.write(&cell.alpha, "a").await;
+    cell.write(&cell.beta, "b").await;
+    assert_eq!(cell.bodies(&cell.alpha).await, ["a"]);
+    assert_eq!(cell.bodies(&cell.beta).await, ["b"]);
+}
+
+#[tokio::test]
+async fn no_verb_reaches_another_tenants_row() {
+    let cell = Cell::new().await;
+    let id = cell.write(&cell.beta, "b").await;
+    let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+    for text in [
+        "UPDATE notes SET body = 'x' WHERE id = $1",
+        "DELETE FROM notes WHERE id = $1",
+    ] {
+        let done = sqlx::query(text).bind(id).execute(&mut tx).await.unwrap();
+        assert_eq!(done.rows_affected(), 0, "{text}");
+    }
+    // the same key is free in every tenant: no oracle for what others have
+    let upsert = "INSERT INTO notes (id, body) VALUES ($1, 'a') ON CONFLICT (tenant_id, id) DO UPDATE SET body = 'stolen'";
+    sqlx::query(upsert).bind(id).execute(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(cell.bodies(&cell.beta).await, ["b"]);
+    assert_eq!(cell.bodies(&cell.alpha).await, ["a"]);
+}
+
+#[tokio::test]
+async fn a_row_can_not_be_written_for_or_moved_to_another_tenant() {
+    let cell = Cell::new().await;
+    let id = cell.write(&cell.alpha, "a").await;
+    let beta = cell.beta.tenant_id();
+    for text in [
+        "INSERT INTO notes (tenant_id, id, body) VALUES ($1, gen_random_uuid(), 'x')",
+        "UPDATE notes SET tenant_id = $1 WHERE body = 'a'",
+        "MERGE INTO notes n USING (SELECT $1::uuid AS t) s ON false WHEN NOT MATCHED THEN INSERT (tenant_id, id, body) VALUES (s.t, gen_random_uuid(), 'x')",
+    ] {
+        let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+        let error = sqlx::query(text).bind(beta).execute(&mut tx).await.unwrap_err();
+        let code = error
+            .as_database_error()
+            .and_then(|e| e.code().map(|c| c.into_owned()));
+        assert_eq!(code.as_deref(), Some("42501"), "{text}: {error}");
+    }
+    let _ = id;
+    assert!(cell.bodies(&cell.beta).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_first_fence_alone_holds_without_policies() {
+    let cell = Cell::new().await;
+    cell.write(&cell.alpha, "a").await;
+    // policies gone and row-level security on: the database shows nothing to anybody
+    as_superuser(&cell.database, "DROP POLICY tenant_rows ON notes").await;
+    assert!(cell.bodies(&cell.alpha).await.is_empty());
+    // the boot check refuses to serve it
+    assert!(cell.databases.verify().await.is_err());
+}
+
+#[tokio::test]
+async fn the_second_fence_alone_holds_without_a_scope() {
+    let cell = Cell::new().await;
+    cell.write(&cell.alpha, "a").await;
+    // the role of the service, without the SDK: never set, set to nothing, set to somebody else
+    let mut raw = connect(&cell.database.runtime_url).await;
+    assert!(raw.fetch_all("SELECT * FROM notes").await.is_err());
+    raw.execute("SET app.current_tenant = ''").await.unwrap();
+    assert!(raw.fetch_all("SELECT * FROM notes").await.is_err());
+    let stranger = tenancy_core::TenantId::new();
+    raw.execute(sqlx::AssertSqlSafe(format!(
+        "SET app.current_tenant = '{stranger}'"
+    )))
+    .await
+    .unwrap();
+    assert!(raw.fetch_all("SELECT * FROM notes").await.unwrap().is_empty());
+    for denied in [
+        "TRUNCATE notes",
+        "COPY notes TO STDOUT",
+        "ALTER TABLE notes NO FORCE ROW LEVEL SECURITY",
+        "CREATE TABLE x ()",
+        "CREATE TEMP TABLE notes (id uuid)",
+        "SET ROLE postgres",
+    ] {
+        let done = raw.execute(denied).await;
+        assert!(done.is_err() || denied.starts_with("COPY"), "{denied}");
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_without_the_database_is_not_entitled() {
+    let cell = Cell::new().await;
+    let social = cell.databases.handle("social".parse().unwrap());
+    assert_eq!(
+        social.read(&cell.alpha).await.unwrap_err().kind(),
+        Kind::NotEntitled
+    );
+}

@@ -1,0 +1,145 @@
+//! Nothing of one tenant is left on a connection that another gets.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use sqlx::Row;
+use tenancy_core::{Kind, TenantContext};
+use tenancy_sql::PoolOptions;
+
+use crate::support::{Cell, as_superuser, permit};
+
+async fn one_connection() -> Cell {
+    let options = PoolOptions {
+        max_connections: 1,
+        ..PoolOptions::default()
+    };
+    Cell::with(options).await
+}
+
+async fn backend(cell: &Cell, ctx: &TenantContext) -> i32 {
+    let mut conn = cell.core.read(ctx).await.unwrap();
+    sqlx::query("SELECT pg_backend_pid()")
+        .fetch_one(&mut conn)
+        .await
+        .unwrap()
+        .get(0)
+}
+
+#[tokio::test]
+async fn a_session_is_reset_when_it_changes_its_tenant() {
+    let cell = one_connection().await;
+    // what a function called from a plain statement can leave behind
+    let smuggle = "CREATE FUNCTION public.smuggle() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+        PERFORM set_config('app.note', 'mine', false); PERFORM pg_advisory_lock(42); EXECUTE 'LISTEN gossip'; END $$;
+        GRANT EXECUTE ON FUNCTION public.smuggle() TO PUBLIC";
+    as_superuser(&cell.database, smuggle).await;
+    let before = backend(&cell, &cell.alpha).await;
+    let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+    sqlx::query("SELECT public.smuggle()")
+        .execute(&mut tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+
+    let mut conn = cell.core.read(&cell.beta).await.unwrap();
+    let left = "SELECT pg_backend_pid(), coalesce(current_setting('app.note', true), ''), \
+                (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()), \
+                (SELECT count(*) FROM pg_listening_channels())";
+    let row = sqlx::query(left).fetch_one(&mut conn).await.unwrap();
+    assert_eq!(
+        row.get::<i32, _>(0),
+        before,
+        "it is another connection, so this proves nothing"
+    );
+    assert_eq!(
+        (row.get::<&str, _>(1), row.get::<i64, _>(2), row.get::<i64, _>(3)),
+        ("", 0, 0)
+    );
+}
+
+#[tokio::test]
+async fn a_transaction_after_another_tenants_is_reset_too_and_stays_so_when_rolled_back() {
+    let cell = one_connection().await;
+    let smuggle = "CREATE FUNCTION public.smuggle() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+        PERFORM set_config('app.note', 'mine', false); END $$; GRANT EXECUTE ON FUNCTION public.smuggle() TO PUBLIC";
+    as_superuser(&cell.database, smuggle).await;
+    let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+    sqlx::query("SELECT public.smuggle()")
+        .execute(&mut tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let note = "SELECT coalesce(current_setting('app.note', true), '')";
+    for _ in 0..2 {
+        let mut tx = cell.core.begin(&permit(&cell.beta)).await.unwrap();
+        let row = sqlx::query(note).fetch_one(&mut tx).await.unwrap();
+        assert_eq!(row.get::<&str, _>(0), "");
+        tx.rollback().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn dropped_work_is_cancelled_on_the_server_and_its_connection_comes_back() {
+    let cell = one_connection().await;
+    let before = backend(&cell, &cell.alpha).await;
+    let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+    let sleep = sqlx::query("SELECT pg_sleep(9)").execute(&mut conn);
+    assert!(
+        tokio::time::timeout(Duration::from_millis(50), sleep)
+            .await
+            .is_err()
+    );
+    drop(conn);
+    let again = tokio::time::timeout(Duration::from_secs(2), backend(&cell, &cell.beta)).await;
+    assert_eq!(again.unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_stream_that_is_dropped_half_way_leaves_nothing() {
+    let cell = one_connection().await;
+    let before = backend(&cell, &cell.alpha).await;
+    let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+    let mut rows = sqlx::query("SELECT g FROM generate_series(1, 100000) g").fetch(&mut conn);
+    assert!(rows.next().await.unwrap().is_ok());
+    drop(rows);
+    drop(conn);
+    assert_eq!(backend(&cell, &cell.beta).await, before);
+}
+
+#[tokio::test]
+async fn who_waits_too_long_is_told_so() {
+    let options = PoolOptions {
+        max_connections: 1,
+        acquire_timeout: Duration::from_millis(100),
+        ..PoolOptions::default()
+    };
+    let cell = Cell::with(options).await;
+    let held = cell.core.read(&cell.alpha).await.unwrap();
+    let error = cell.core.read(&cell.beta).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Unavailable);
+    assert_eq!(error.problem().retry_after_seconds(), Some(1));
+    drop(held);
+    assert!(cell.core.read(&cell.beta).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_queue_is_bounded() {
+    let options = PoolOptions {
+        max_connections: 1,
+        max_waiting: 1,
+        ..PoolOptions::default()
+    };
+    let cell = Cell::with(options).await;
+    let held = cell.core.read(&cell.alpha).await.unwrap();
+    let first = cell.core.read(&cell.alpha);
+    let second = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let refused = cell.core.read(&cell.beta).await.unwrap_err();
+        drop(held);
+        refused
+    };
+    let (first, refused) = tokio::join!(first, second);
+    assert!(first.is_ok());
+    assert_eq!(refused.kind(), Kind::Unavailable);
+}

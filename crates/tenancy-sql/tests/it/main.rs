@@ -1,0 +1,17 @@
+//! `tenancy-sql` against a real PostgreSQL, as the demoted role that serves.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on fails"
+)]
+
+mod audit;
+mod fence;
+mod hygiene;
+mod migrate;
+mod outage;
+mod round_trips;
+mod support;
+mod transactions;

@@ -1,0 +1,13 @@
+//! The testkit against a real PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod database;
+mod lifetime;
+mod proxy;
+mod sql;
