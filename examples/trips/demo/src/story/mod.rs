@@ -10,10 +10,11 @@ mod curl;
 mod log;
 mod screen;
 mod step;
+mod table;
 mod teller;
 mod verdict;
 
 pub use self::curl::show as show_curl_lines;
 pub use self::log::LogFile;
 pub use self::screen::Screen;
-pub use self::teller::tell;
+pub use self::teller::{Trip, Trips, tell};
