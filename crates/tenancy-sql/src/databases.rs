@@ -35,7 +35,9 @@ impl Databases {
             url,
             pool: OnceLock::new(),
         };
-        let places = locations.into_iter().map(|(location, url)| (location, place(url)));
+        let places = locations
+            .into_iter()
+            .map(|(location, url)| (location, place(url)));
         Self {
             inner: Arc::new(Inner {
                 places: places.collect(),
@@ -53,7 +55,9 @@ impl Databases {
     /// that gets one must not serve.
     pub async fn verify(&self) -> Result<(), Unsafe> {
         for (location, place) in &self.inner.places {
-            let connect = place.connect().map_err(|reason| Unsafe::unanswered(location, reason))?;
+            let connect = place
+                .connect()
+                .map_err(|reason| Unsafe::unanswered(location, reason))?;
             audit::verify(location, &connect).await?;
         }
         Ok(())
@@ -75,14 +79,19 @@ impl Databases {
             return Ok(pool);
         }
         let connect = place.connect().map_err(Error::unavailable)?;
-        Ok(place.pool.get_or_init(|| Pool::new(connect, self.inner.options.clone())))
+        Ok(place
+            .pool
+            .get_or_init(|| Pool::new(connect, self.inner.options.clone())))
     }
 }
 
 impl Place {
     /// The reason of a failure names the reference and never what is behind it.
     fn connect(&self) -> Result<PgConnectOptions, String> {
-        let url = self.url.reveal().map_err(|error| format!("`{}`: {error}", self.url))?;
+        let url = self
+            .url
+            .reveal()
+            .map_err(|error| format!("`{}`: {error}", self.url))?;
         connect_options(&url).map_err(|error| format!("`{}`: {error}", self.url))
     }
 }

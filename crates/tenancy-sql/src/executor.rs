@@ -1,6 +1,8 @@
 //! The scoped handles as executors: each statement is seen before it is sent.
 
-use futures::{FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream};
+use futures::{
+    FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream,
+};
 use sqlx::{
     Describe, Either, Error, Execute, Executor, Postgres, SqlStr,
     error::BoxDynError,
@@ -39,7 +41,9 @@ fn check(text: &SqlStr) -> Result<(), Error> {
     statement::check(text.as_str()).map_err(refused)
 }
 
+/// The log says why: the client sees an internal error, and a driver's error is not written to logs.
 fn refused(refusal: statement::Refusal) -> Error {
+    tracing::error!(%refusal, "a statement was refused before it was sent");
     Error::Configuration(Box::new(refusal))
 }
 
@@ -111,7 +115,10 @@ macro_rules! executor {
                 let run = || {
                     check(&text)?;
                     let (connection, heard) = self.lend()?;
-                    Ok(connection.prepare_with(text, parameters).inspect_err(heard).boxed())
+                    Ok(connection
+                        .prepare_with(text, parameters)
+                        .inspect_err(heard)
+                        .boxed())
                 };
                 run().unwrap_or_else(|error| async { Err(error) }.boxed())
             }

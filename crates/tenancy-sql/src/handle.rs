@@ -66,6 +66,8 @@ impl SqlHandle {
 
 impl fmt::Debug for SqlHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SqlHandle").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("SqlHandle")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }

@@ -59,7 +59,9 @@ async fn grant(owner: &mut PgConnection, runtime: &RoleName) -> sqlx::Result<()>
     for row in fenced {
         let (schema, table): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         statements.push(format!("GRANT USAGE ON SCHEMA {schema} TO {runtime}"));
-        statements.push(format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {runtime}"));
+        statements.push(format!(
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {runtime}"
+        ));
     }
     // role names are validated, table names are quoted by the server
     transaction.execute(AssertSqlSafe(statements.join("; "))).await?;

@@ -41,7 +41,10 @@ const SCOPE: [&[u8]; 3] = [b"set_config", b"app.current_", b"u&\""];
 pub(crate) fn check(text: &str) -> Result<(), Refusal> {
     let bytes = text.as_bytes();
     let word = first_word(bytes);
-    if !ROW_STATEMENTS.iter().any(|known| word.eq_ignore_ascii_case(known)) {
+    if !ROW_STATEMENTS
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+    {
         return Err(Refusal::NotARowStatement);
     }
     if SCOPE.iter().any(|needle| contains(bytes, needle)) {
@@ -63,7 +66,10 @@ fn first_word(text: &[u8]) -> &[u8] {
         } else if let Some(comment) = rest.strip_prefix(b"/*") {
             rest = after_comment(comment);
         } else {
-            let end = rest.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(rest.len());
+            let end = rest
+                .iter()
+                .position(|b| !b.is_ascii_alphabetic())
+                .unwrap_or(rest.len());
             return rest.get(..end).unwrap_or_default();
         }
     }
@@ -87,8 +93,9 @@ fn after_comment(text: &[u8]) -> &[u8] {
 
 fn contains(text: &[u8], needle: &[u8]) -> bool {
     let first = needle.first().copied().unwrap_or_default();
-    text.windows(needle.len())
-        .any(|window| window.first().is_some_and(|b| b.to_ascii_lowercase() == first) && window.eq_ignore_ascii_case(needle))
+    text.windows(needle.len()).any(|window| {
+        window.first().is_some_and(|b| b.to_ascii_lowercase() == first) && window.eq_ignore_ascii_case(needle)
+    })
 }
 
 #[cfg(test)]
@@ -118,10 +125,16 @@ mod tests {
             ("CALL p()", Err(NotARowStatement)),
             ("PREPARE x AS SELECT 1", Err(NotARowStatement)),
             ("SELECT set_config('app.x', 'y', false)", Err(TouchesScope)),
-            ("SELECT pg_catalog.\"set_config\"('a', 'b', true)", Err(TouchesScope)),
+            (
+                "SELECT pg_catalog.\"set_config\"('a', 'b', true)",
+                Err(TouchesScope),
+            ),
             ("SELECT SET_CONFIG($1, $2, false)", Err(TouchesScope)),
             ("SELECT U&\"set\\005fconfig\"($1, $2, false)", Err(TouchesScope)),
-            ("UPDATE pg_settings SET setting = $1 WHERE name = 'app.current_tenant'", Err(TouchesScope)),
+            (
+                "UPDATE pg_settings SET setting = $1 WHERE name = 'app.current_tenant'",
+                Err(TouchesScope),
+            ),
         ];
         for (text, expect) in rows {
             assert_eq!(check(text), *expect, "{text}");

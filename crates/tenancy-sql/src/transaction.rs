@@ -18,10 +18,7 @@ pub struct Transaction {
 
 impl Transaction {
     pub(crate) fn new(lease: Lease) -> Self {
-        Self {
-            lease,
-            failed: false,
-        }
+        Self { lease, failed: false }
     }
 
     /// Commits. One round trip.
@@ -34,7 +31,9 @@ impl Transaction {
     pub async fn commit(mut self) -> Result<()> {
         if self.failed {
             self.end("ROLLBACK").await?;
-            return Err(Error::internal("a transaction with a failed statement was committed; it was rolled back"));
+            return Err(Error::internal(
+                "a transaction with a failed statement was committed; it was rolled back",
+            ));
         }
         self.end("COMMIT").await
     }

@@ -10,7 +10,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! let (acme, globex) = two_tenants(Tier::Free);
-//! let ctx = context(&acme, Role::User).await;
+//! let ctx = context(&acme, Role::Owner).await;
 //! assert_ne!(ctx.tenant_id(), globex.id);
 //! # }
 //! ```
@@ -25,10 +25,16 @@
     )
 )]
 
+pub mod bench;
 mod fixtures;
+pub mod isolation;
+mod key_server;
+mod mint;
 mod postgres;
 mod proxy;
 
 pub use fixtures::{context, context_of, tenant, two_tenants};
+pub use key_server::{KeyAnswer, KeyServer};
+pub use mint::{Signing, TokenDraft, TokenMint};
 pub use postgres::{Database, Postgres, PostgresError};
 pub use proxy::CountingProxy;

@@ -36,6 +36,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 impl RegistryClient {
     /// A client that connects when it is first used.
     #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the registry is not a tenant's store: functions only, no scope"
+    )]
     pub fn new(options: PgConnectOptions, access: Access) -> Self {
         let options = options.options([("statement_timeout", "2s")]);
         let pool = PgPoolOptions::new()

@@ -7,7 +7,10 @@ mod rules;
 
 use std::time::Duration;
 
-use sqlx::{ConnectOptions, Connection, postgres::{PgConnectOptions, PgConnection}};
+use sqlx::{
+    ConnectOptions, Connection,
+    postgres::{PgConnectOptions, PgConnection},
+};
 use tenancy_core::Location;
 
 pub use self::finding::{Finding, Unsafe};
@@ -18,7 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Asks everything, so that one start shows every finding.
 pub(crate) async fn verify(location: &Location, connect: &PgConnectOptions) -> Result<(), Unsafe> {
     // names in the answers are then written with their schema
-    let connect = connect.clone().options([("search_path", "pg_catalog"), ("statement_timeout", "5000")]);
+    let connect = connect
+        .clone()
+        .options([("search_path", "pg_catalog"), ("statement_timeout", "5000")]);
     let findings = match tokio::time::timeout(PATIENCE, findings(&connect)).await {
         Ok(Ok(findings)) => findings,
         Ok(Err(error)) => return Err(Unsafe::failed(location, error)),

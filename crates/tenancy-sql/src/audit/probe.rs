@@ -12,7 +12,10 @@ const TABLES: &str = concat!(
 
 pub(super) async fn ask(connection: &mut PgConnection) -> sqlx::Result<Vec<Finding>> {
     let rows = sqlx::query(TABLES).fetch_all(&mut *connection).await?;
-    let tables: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<_>>()?;
+    let tables: Vec<String> = rows
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<sqlx::Result<_>>()?;
     let mut findings = Vec::new();
     for table in &tables {
         if shows_rows(connection, table).await? {
@@ -32,7 +35,11 @@ pub(super) async fn ask(connection: &mut PgConnection) -> sqlx::Result<Vec<Findi
 /// An error of the statement is a fence that holds; the name was quoted by the server.
 async fn shows_rows(connection: &mut PgConnection, table: &str) -> sqlx::Result<bool> {
     let text = format!("SELECT EXISTS (SELECT FROM {table})");
-    match sqlx::query_scalar(AssertSqlSafe(text)).persistent(false).fetch_one(connection).await {
+    match sqlx::query_scalar(AssertSqlSafe(text))
+        .persistent(false)
+        .fetch_one(connection)
+        .await
+    {
         Ok(shown) => Ok(shown),
         Err(sqlx::Error::Database(_)) => Ok(false),
         Err(error) => Err(error),

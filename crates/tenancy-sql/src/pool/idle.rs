@@ -71,7 +71,11 @@ impl State {
     fn best_idle(&self, tenant: TenantId, need: Need) -> Option<usize> {
         let scoped = |slot: &Slot| slot.session == Session::Reads(tenant);
         let own = |slot: &Slot| slot.session.tenant() == Some(tenant);
-        let same = self.idle.iter().rposition(scoped).or_else(|| self.idle.iter().rposition(own));
+        let same = self
+            .idle
+            .iter()
+            .rposition(scoped)
+            .or_else(|| self.idle.iter().rposition(own));
         let other = || match need {
             _ if self.idle.is_empty() => None,
             Need::Read => (self.room == 0).then_some(0),

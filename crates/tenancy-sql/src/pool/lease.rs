@@ -60,12 +60,19 @@ impl Lease {
     /// The connection for one statement. Absent only when the connection died while it was scoped.
     pub(crate) fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
         let slot = self.slot.as_mut();
-        slot.map(|slot| &mut slot.connection).ok_or(sqlx::Error::WorkerCrashed)
+        slot.map(|slot| &mut slot.connection)
+            .ok_or(sqlx::Error::WorkerCrashed)
     }
 
-    /// A statement found the connection dead: those that idle beside it are suspect too.
+    /// A statement found the connection dead, or the server going away: those that idle beside it are suspect too.
     pub(crate) fn note(pool: &PoolRef, error: &sqlx::Error) {
-        if matches!(error, sqlx::Error::Io(_) | sqlx::Error::Tls(_)) {
+        let gone = match error {
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
+            // admin_shutdown, crash_shutdown, cannot_connect_now
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
+            _ => false,
+        };
+        if gone {
             pool.0.evict_idle();
         }
     }

@@ -125,7 +125,9 @@ impl Pool {
 
     fn patience(&self, context: &TenantContext) -> Duration {
         let own = self.inner.options.acquire_timeout;
-        let left = context.deadline().map(|at| at.saturating_duration_since(Instant::now()));
+        let left = context
+            .deadline()
+            .map(|at| at.saturating_duration_since(Instant::now()));
         left.map_or(own, |left| left.min(own))
     }
 
@@ -134,7 +136,9 @@ impl Pool {
         match taken {
             Taken::Slot(slot) => Ok(Lease::new(&self.inner, Some(*slot))),
             Taken::Room => Ok(Lease::new(&self.inner, None)),
-            Taken::Full => Err(Error::unavailable("too many wait for a connection to the database")),
+            Taken::Full => Err(Error::unavailable(
+                "too many wait for a connection to the database",
+            )),
             Taken::Wait(turn) => {
                 let granted = turn.await;
                 granted.map_err(|_| Error::unavailable("the pool is gone"))
@@ -149,7 +153,9 @@ impl Inner {
         match connecting.await {
             Ok(Ok(connection)) => Ok(Slot::new(connection)),
             Ok(Err(error)) => Err(unreachable(error)),
-            Err(_) => Err(Error::unavailable("the database did not accept a connection in time")),
+            Err(_) => Err(Error::unavailable(
+                "the database did not accept a connection in time",
+            )),
         }
     }
 
@@ -174,7 +180,10 @@ fn session_settings(options: &PoolOptions) -> [(&'static str, String); 5] {
         // temporary objects come last, so that none can stand in for a table
         ("search_path", "public,pg_temp".to_owned()),
         ("statement_timeout", millis(options.statement_timeout)),
-        ("idle_in_transaction_session_timeout", millis(options.idle_in_transaction_timeout)),
+        (
+            "idle_in_transaction_session_timeout",
+            millis(options.idle_in_transaction_timeout),
+        ),
         // the server notices that nobody waits, should a cancellation not reach it
         ("client_connection_check_interval", "1000".to_owned()),
         ("row_security", "on".to_owned()),
@@ -186,7 +195,10 @@ fn session_settings(options: &PoolOptions) -> [(&'static str, String); 5] {
 fn unreachable(error: sqlx::Error) -> Error {
     let log = match &error {
         sqlx::Error::Database(refused) => {
-            format!("the database refuses the connection: SQLSTATE {}", refused.code().unwrap_or_default())
+            format!(
+                "the database refuses the connection: SQLSTATE {}",
+                refused.code().unwrap_or_default()
+            )
         }
         _ => "the database can't be reached".to_owned(),
     };

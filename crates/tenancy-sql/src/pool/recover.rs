@@ -5,7 +5,10 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
-use sqlx::{ConnectOptions, Connection, postgres::{PgConnectOptions, PgConnection}};
+use sqlx::{
+    ConnectOptions, Connection,
+    postgres::{PgConnectOptions, PgConnection},
+};
 use tokio::{runtime::Handle, sync::Mutex};
 
 use super::{Inner, Lease, slot::Slot};

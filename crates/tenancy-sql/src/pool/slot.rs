@@ -68,7 +68,11 @@ impl Slot {
 
     /// Begins a transaction: one round trip. The caller holds the session for dirty from before this call until its own
     /// COMMIT or ROLLBACK is acknowledged.
-    pub(super) async fn enter_transaction(&mut self, tenant: TenantId, actor: tenancy_core::UserId) -> sqlx::Result<()> {
+    pub(super) async fn enter_transaction(
+        &mut self,
+        tenant: TenantId,
+        actor: tenancy_core::UserId,
+    ) -> sqlx::Result<()> {
         let residue = self.session.residue_for(tenant);
         let text = scope::begin(tenant, actor, residue);
         let after = match self.session {
@@ -88,7 +92,9 @@ impl Slot {
             return Ok(());
         }
         text.push_str(scope::BACKEND);
-        let rows = sqlx::raw_sql(AssertSqlSafe(text)).fetch_all(&mut self.connection).await?;
+        let rows = sqlx::raw_sql(AssertSqlSafe(text))
+            .fetch_all(&mut self.connection)
+            .await?;
         let row = rows.last().ok_or(sqlx::Error::RowNotFound)?;
         let backend: String = row.try_get(0)?;
         self.backend = backend.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?;

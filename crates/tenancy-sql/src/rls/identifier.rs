@@ -25,7 +25,10 @@ impl FromStr for Identifier {
 
     fn from_str(text: &str) -> Result<Self, ParseIdentifierError> {
         let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-        let first = text.bytes().next().is_some_and(|b| inner(b) && !b.is_ascii_digit());
+        let first = text
+            .bytes()
+            .next()
+            .is_some_and(|b| inner(b) && !b.is_ascii_digit());
         if first && text.len() <= 63 && text.bytes().all(inner) {
             Ok(Self(text.into()))
         } else {

@@ -79,15 +79,28 @@ impl TenantTable {
         let mut lines = vec![format!(
             "{COLUMN} uuid NOT NULL DEFAULT tenancy.current_tenant() CHECK ({COLUMN} <> '00000000-0000-0000-0000-000000000000')"
         )];
-        lines.extend(self.columns.iter().map(|(name, definition)| format!("{name} {definition}")));
+        lines.extend(
+            self.columns
+                .iter()
+                .map(|(name, definition)| format!("{name} {definition}")),
+        );
         lines.push(format!("PRIMARY KEY ({})", within_tenant(&self.key)));
-        lines.extend(self.unique.iter().map(|columns| format!("UNIQUE ({})", within_tenant(columns))));
+        lines.extend(
+            self.unique
+                .iter()
+                .map(|columns| format!("UNIQUE ({})", within_tenant(columns))),
+        );
         lines.extend(self.references.iter().map(|(column, table)| {
             format!("FOREIGN KEY ({COLUMN}, {column}) REFERENCES {table} ({COLUMN}, id) ON DELETE CASCADE")
         }));
         let mut text = String::new();
         // the formatter of a String does not fail
-        let _ = writeln!(text, "CREATE TABLE {} (\n  {}\n);", self.fence.name(), lines.join(",\n  "));
+        let _ = writeln!(
+            text,
+            "CREATE TABLE {} (\n  {}\n);",
+            self.fence.name(),
+            lines.join(",\n  ")
+        );
         text + &self.fence.render()
     }
 }
@@ -109,8 +122,18 @@ mod tests {
     #[test]
     fn the_ddl_of_a_table() {
         let table = TenantTable::new("public", "photos").unwrap();
-        let table = table.column("id", "uuid NOT NULL").unwrap().column("trip", "uuid NOT NULL").unwrap();
-        let table = table.key(&["id"]).unwrap().unique(&["trip", "id"]).unwrap().belongs_to("trip", "trips").unwrap();
+        let table = table
+            .column("id", "uuid NOT NULL")
+            .unwrap()
+            .column("trip", "uuid NOT NULL")
+            .unwrap();
+        let table = table
+            .key(&["id"])
+            .unwrap()
+            .unique(&["trip", "id"])
+            .unwrap()
+            .belongs_to("trip", "trips")
+            .unwrap();
         assert_eq!(
             table.render(),
             "\

@@ -1,5 +1,7 @@
 //! The boot check: silent on a fenced database, and each rule trips on its fault and names what mends it.
 
+use tenancy_sql::PoolOptions;
+
 use crate::support::{Cell, as_superuser};
 
 /// What is broken, as the superuser; the rule that must find it; what its finding must say.
@@ -8,28 +10,112 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("ALTER ROLE {role} CREATEROLE", "role_powers", "NOCREATEROLE"),
     ("ALTER ROLE {role} SUPERUSER", "role_powers", "NOSUPERUSER"),
     ("GRANT {owner} TO {role}", "role_memberships", "REVOKE"),
-    ("GRANT pg_read_all_data TO {role}", "role_memberships", "pg_read_all_data"),
+    (
+        "GRANT pg_read_all_data TO {role}",
+        "role_memberships",
+        "pg_read_all_data",
+    ),
     ("ALTER TABLE notes OWNER TO {role}", "role_owns", "public.notes"),
-    ("GRANT TEMPORARY ON DATABASE {database} TO {role}", "role_creates", "TEMPORARY"),
-    ("GRANT CREATE ON SCHEMA public TO {role}", "role_creates", "public"),
-    ("CREATE TABLE plain (id int); GRANT SELECT ON plain TO {role}", "table_unfenced", "public.plain"),
-    ("ALTER TABLE notes NO FORCE ROW LEVEL SECURITY", "table_unfenced", "FORCE ROW LEVEL SECURITY"),
-    ("ALTER TABLE notes DISABLE ROW LEVEL SECURITY", "table_unfenced", "ENABLE ROW LEVEL SECURITY"),
-    ("CREATE VIEW peek AS SELECT * FROM notes; GRANT SELECT ON peek TO {role}", "table_unfenced", "security_invoker"),
-    ("CREATE MATERIALIZED VIEW heap AS SELECT 1 AS x; GRANT SELECT ON heap TO PUBLIC", "table_unfenced", "materialised"),
-    ("DROP POLICY tenant_wall ON notes", "table_policies", "CREATE POLICY tenant_wall"),
-    ("DROP POLICY tenant_rows ON notes", "table_policies", "CREATE POLICY tenant_rows"),
-    ("CREATE POLICY open ON notes USING (true)", "table_policies", "DROP POLICY open"),
-    ("ALTER POLICY tenant_wall ON notes USING (true)", "table_policies", "restrictive"),
-    ("ALTER POLICY tenant_wall ON notes WITH CHECK (true)", "table_policies", "restrictive"),
-    ("ALTER POLICY tenant_wall ON notes TO {owner}", "table_policies", "restrictive"),
-    ("ALTER TABLE notes ALTER COLUMN tenant_id DROP DEFAULT", "tenant_column", "SET DEFAULT"),
-    ("CREATE UNIQUE INDEX one_body ON notes (body)", "table_keys", "one_body"),
-    ("CREATE UNIQUE INDEX by_id ON notes (id); CREATE TABLE parts (tenant_id uuid NOT NULL DEFAULT tenancy.current_tenant(), note uuid REFERENCES notes (id)); GRANT SELECT ON parts TO {role}", "table_references", "parts_note_fkey"),
-    ("GRANT TRUNCATE ON notes TO {role}", "table_rights", "REVOKE TRUNCATE"),
-    ("CREATE FUNCTION all_notes() RETURNS SETOF notes LANGUAGE sql SECURITY DEFINER AS 'SELECT * FROM notes'", "definer_functions", "all_notes()"),
-    ("CREATE OR REPLACE FUNCTION tenancy.current_tenant() RETURNS uuid LANGUAGE sql IMMUTABLE AS 'SELECT NULL::uuid'", "tenant_function", "tenancy.current_tenant()"),
-    ("CREATE TABLE plain (id int); INSERT INTO plain VALUES (1); GRANT SELECT ON plain TO {role}", "probe", "without a tenant"),
+    (
+        "GRANT TEMPORARY ON DATABASE {database} TO {role}",
+        "role_creates",
+        "TEMPORARY",
+    ),
+    (
+        "GRANT CREATE ON SCHEMA public TO {role}",
+        "role_creates",
+        "public",
+    ),
+    (
+        "CREATE TABLE plain (id int); GRANT SELECT ON plain TO {role}",
+        "table_unfenced",
+        "public.plain",
+    ),
+    (
+        "ALTER TABLE notes NO FORCE ROW LEVEL SECURITY",
+        "table_unfenced",
+        "FORCE ROW LEVEL SECURITY",
+    ),
+    (
+        "ALTER TABLE notes DISABLE ROW LEVEL SECURITY",
+        "table_unfenced",
+        "ENABLE ROW LEVEL SECURITY",
+    ),
+    (
+        "CREATE VIEW peek AS SELECT * FROM notes; GRANT SELECT ON peek TO {role}",
+        "table_unfenced",
+        "security_invoker",
+    ),
+    (
+        "CREATE MATERIALIZED VIEW heap AS SELECT 1 AS x; GRANT SELECT ON heap TO PUBLIC",
+        "table_unfenced",
+        "materialised",
+    ),
+    (
+        "DROP POLICY tenant_wall ON notes",
+        "table_policies",
+        "CREATE POLICY tenant_wall",
+    ),
+    (
+        "DROP POLICY tenant_rows ON notes",
+        "table_policies",
+        "CREATE POLICY tenant_rows",
+    ),
+    (
+        "CREATE POLICY open ON notes USING (true)",
+        "table_policies",
+        "DROP POLICY open",
+    ),
+    (
+        "ALTER POLICY tenant_wall ON notes USING (true)",
+        "table_policies",
+        "restrictive",
+    ),
+    (
+        "ALTER POLICY tenant_wall ON notes WITH CHECK (true)",
+        "table_policies",
+        "restrictive",
+    ),
+    (
+        "ALTER POLICY tenant_wall ON notes TO {owner}",
+        "table_policies",
+        "restrictive",
+    ),
+    (
+        "ALTER TABLE notes ALTER COLUMN tenant_id DROP DEFAULT",
+        "tenant_column",
+        "SET DEFAULT",
+    ),
+    (
+        "CREATE UNIQUE INDEX one_body ON notes (body)",
+        "table_keys",
+        "one_body",
+    ),
+    (
+        "CREATE UNIQUE INDEX by_id ON notes (id); CREATE TABLE parts (tenant_id uuid NOT NULL DEFAULT tenancy.current_tenant(), note uuid REFERENCES notes (id)); GRANT SELECT ON parts TO {role}",
+        "table_references",
+        "parts_note_fkey",
+    ),
+    (
+        "GRANT TRUNCATE ON notes TO {role}",
+        "table_rights",
+        "REVOKE TRUNCATE",
+    ),
+    (
+        "CREATE FUNCTION all_notes() RETURNS SETOF notes LANGUAGE sql SECURITY DEFINER AS 'SELECT * FROM notes'",
+        "definer_functions",
+        "all_notes()",
+    ),
+    (
+        "CREATE OR REPLACE FUNCTION tenancy.current_tenant() RETURNS uuid LANGUAGE sql IMMUTABLE AS 'SELECT NULL::uuid'",
+        "tenant_function",
+        "tenancy.current_tenant()",
+    ),
+    (
+        "CREATE TABLE plain (id int); INSERT INTO plain VALUES (1); GRANT SELECT ON plain TO {role}",
+        "probe",
+        "without a tenant",
+    ),
 ];
 
 #[tokio::test]
@@ -42,7 +128,7 @@ async fn a_fenced_database_is_served_from() {
 #[tokio::test]
 async fn each_fault_is_found_and_named_with_its_remedy() {
     for (fault, rule, says) in FAULTS {
-        let cell = Cell::new().await;
+        let cell = Cell::of("faults", PoolOptions::default()).await;
         let text = fault
             .replace("{role}", &cell.database.runtime_role)
             .replace("{owner}", &cell.database.owner_role)
@@ -51,9 +137,10 @@ async fn each_fault_is_found_and_named_with_its_remedy() {
         let refusal = cell.databases.verify().await;
         undo(&cell).await;
         let refusal = refusal.expect_err(fault);
-        let found = refusal.findings().iter().any(|finding| {
-            finding.rule == *rule && finding.to_string().contains(says)
-        });
+        let found = refusal
+            .findings()
+            .iter()
+            .any(|finding| finding.rule == *rule && finding.to_string().contains(says));
         assert!(found, "{fault}: {refusal}");
         assert!(refusal.to_string().contains("cell-free-1.core"));
     }

@@ -19,7 +19,10 @@ async fn no_verb_reaches_another_tenants_row() {
     let cell = Cell::new().await;
     let id = cell.write(&cell.beta, "b").await;
     let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
-    for text in ["UPDATE notes SET body = 'x' WHERE id = $1", "DELETE FROM notes WHERE id = $1"] {
+    for text in [
+        "UPDATE notes SET body = 'x' WHERE id = $1",
+        "DELETE FROM notes WHERE id = $1",
+    ] {
         let done = sqlx::query(text).bind(id).execute(&mut tx).await.unwrap();
         assert_eq!(done.rows_affected(), 0, "{text}");
     }
@@ -43,7 +46,9 @@ async fn a_row_can_not_be_written_for_or_moved_to_another_tenant() {
     ] {
         let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
         let error = sqlx::query(text).bind(beta).execute(&mut tx).await.unwrap_err();
-        let code = error.as_database_error().and_then(|e| e.code().map(|c| c.into_owned()));
+        let code = error
+            .as_database_error()
+            .and_then(|e| e.code().map(|c| c.into_owned()));
         assert_eq!(code.as_deref(), Some("42501"), "{text}: {error}");
     }
     let _ = id;
@@ -71,9 +76,20 @@ async fn the_second_fence_alone_holds_without_a_scope() {
     raw.execute("SET app.current_tenant = ''").await.unwrap();
     assert!(raw.fetch_all("SELECT * FROM notes").await.is_err());
     let stranger = tenancy_core::TenantId::new();
-    raw.execute(sqlx::AssertSqlSafe(format!("SET app.current_tenant = '{stranger}'"))).await.unwrap();
+    raw.execute(sqlx::AssertSqlSafe(format!(
+        "SET app.current_tenant = '{stranger}'"
+    )))
+    .await
+    .unwrap();
     assert!(raw.fetch_all("SELECT * FROM notes").await.unwrap().is_empty());
-    for denied in ["TRUNCATE notes", "COPY notes TO STDOUT", "ALTER TABLE notes NO FORCE ROW LEVEL SECURITY", "CREATE TABLE x ()", "CREATE TEMP TABLE notes (id uuid)", "SET ROLE postgres"] {
+    for denied in [
+        "TRUNCATE notes",
+        "COPY notes TO STDOUT",
+        "ALTER TABLE notes NO FORCE ROW LEVEL SECURITY",
+        "CREATE TABLE x ()",
+        "CREATE TEMP TABLE notes (id uuid)",
+        "SET ROLE postgres",
+    ] {
         let done = raw.execute(denied).await;
         assert!(done.is_err() || denied.starts_with("COPY"), "{denied}");
     }
@@ -83,5 +99,8 @@ async fn the_second_fence_alone_holds_without_a_scope() {
 async fn a_tenant_without_the_database_is_not_entitled() {
     let cell = Cell::new().await;
     let social = cell.databases.handle("social".parse().unwrap());
-    assert_eq!(social.read(&cell.alpha).await.unwrap_err().kind(), Kind::NotEntitled);
+    assert_eq!(
+        social.read(&cell.alpha).await.unwrap_err().kind(),
+        Kind::NotEntitled
+    );
 }

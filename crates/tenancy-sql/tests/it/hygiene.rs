@@ -19,7 +19,11 @@ async fn one_connection() -> Cell {
 
 async fn backend(cell: &Cell, ctx: &TenantContext) -> i32 {
     let mut conn = cell.core.read(ctx).await.unwrap();
-    sqlx::query("SELECT pg_backend_pid()").fetch_one(&mut conn).await.unwrap().get(0)
+    sqlx::query("SELECT pg_backend_pid()")
+        .fetch_one(&mut conn)
+        .await
+        .unwrap()
+        .get(0)
 }
 
 #[tokio::test]
@@ -32,7 +36,10 @@ async fn a_session_is_reset_when_it_changes_its_tenant() {
     as_superuser(&cell.database, smuggle).await;
     let before = backend(&cell, &cell.alpha).await;
     let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
-    sqlx::query("SELECT public.smuggle()").execute(&mut tx).await.unwrap();
+    sqlx::query("SELECT public.smuggle()")
+        .execute(&mut tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 
     let mut conn = cell.core.read(&cell.beta).await.unwrap();
@@ -40,8 +47,15 @@ async fn a_session_is_reset_when_it_changes_its_tenant() {
                 (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()), \
                 (SELECT count(*) FROM pg_listening_channels())";
     let row = sqlx::query(left).fetch_one(&mut conn).await.unwrap();
-    assert_eq!(row.get::<i32, _>(0), before, "it is another connection, so this proves nothing");
-    assert_eq!((row.get::<&str, _>(1), row.get::<i64, _>(2), row.get::<i64, _>(3)), ("", 0, 0));
+    assert_eq!(
+        row.get::<i32, _>(0),
+        before,
+        "it is another connection, so this proves nothing"
+    );
+    assert_eq!(
+        (row.get::<&str, _>(1), row.get::<i64, _>(2), row.get::<i64, _>(3)),
+        ("", 0, 0)
+    );
 }
 
 #[tokio::test]
@@ -51,7 +65,10 @@ async fn a_transaction_after_another_tenants_is_reset_too_and_stays_so_when_roll
         PERFORM set_config('app.note', 'mine', false); END $$; GRANT EXECUTE ON FUNCTION public.smuggle() TO PUBLIC";
     as_superuser(&cell.database, smuggle).await;
     let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
-    sqlx::query("SELECT public.smuggle()").execute(&mut tx).await.unwrap();
+    sqlx::query("SELECT public.smuggle()")
+        .execute(&mut tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let note = "SELECT coalesce(current_setting('app.note', true), '')";
     for _ in 0..2 {
@@ -68,7 +85,11 @@ async fn dropped_work_is_cancelled_on_the_server_and_its_connection_comes_back()
     let before = backend(&cell, &cell.alpha).await;
     let mut conn = cell.core.read(&cell.alpha).await.unwrap();
     let sleep = sqlx::query("SELECT pg_sleep(9)").execute(&mut conn);
-    assert!(tokio::time::timeout(Duration::from_millis(50), sleep).await.is_err());
+    assert!(
+        tokio::time::timeout(Duration::from_millis(50), sleep)
+            .await
+            .is_err()
+    );
     drop(conn);
     let again = tokio::time::timeout(Duration::from_secs(2), backend(&cell, &cell.beta)).await;
     assert_eq!(again.unwrap(), before);

@@ -11,7 +11,10 @@ async fn migrating_twice_changes_nothing() {
     let mut owner = connect(&database.owner_url).await;
     let role = database.runtime_role.parse().unwrap();
     migrate(&mut owner, &notes(), &role).await.unwrap();
-    let applied = owner.fetch_one("SELECT count(*) FROM _sqlx_migrations").await.unwrap();
+    let applied = owner
+        .fetch_one("SELECT count(*) FROM _sqlx_migrations")
+        .await
+        .unwrap();
     assert_eq!(applied.get::<i64, _>(0), 1);
 }
 

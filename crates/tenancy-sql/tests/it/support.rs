@@ -25,7 +25,11 @@ pub(crate) struct Cell {
 
 pub(crate) fn notes() -> Migrator {
     let table = TenantTable::new("public", "notes").unwrap();
-    let table = table.column("id", "uuid NOT NULL").unwrap().column("body", "text NOT NULL").unwrap();
+    let table = table
+        .column("id", "uuid NOT NULL")
+        .unwrap()
+        .column("body", "text NOT NULL")
+        .unwrap();
     let text = table.key(&["id"]).unwrap().render();
     let text = AssertSqlSafe(text).into_sql_str();
     let migration = Migration::new(1, Cow::Borrowed("notes"), MigrationType::Simple, text, false);
@@ -37,27 +41,28 @@ pub(crate) async fn connect(url: &SecretString) -> PgConnection {
     PgConnection::connect_with(&options).await.unwrap()
 }
 
-/// Runs statements as the owner.
-pub(crate) async fn as_owner(database: &Database, text: &str) {
-    let mut owner = connect(&database.owner_url).await;
-    owner.execute(AssertSqlSafe(text.to_owned())).await.unwrap();
-}
-
 /// Runs statements as the superuser.
 pub(crate) async fn as_superuser(database: &Database, text: &str) {
     let mut superuser = connect(&database.superuser_url).await;
     superuser.execute(AssertSqlSafe(text.to_owned())).await.unwrap();
 }
 
-pub(crate) async fn database() -> Database {
+/// A database of its own; tests that change its roles name a template of their own, since roles are the server's.
+pub(crate) async fn database_of(template: &'static str) -> Database {
     let server = Postgres::shared().await.unwrap();
     let build = async |database: &Database| {
         let mut owner = connect(&database.owner_url).await;
-        migrate(&mut owner, &notes(), &database.runtime_role.parse().unwrap()).await.unwrap();
+        migrate(&mut owner, &notes(), &database.runtime_role.parse().unwrap())
+            .await
+            .unwrap();
     };
-    let database = server.database_from("notes", build).await.unwrap();
+    let database = server.database_from(template, build).await.unwrap();
     database.assert_demoted().await;
     database
+}
+
+pub(crate) async fn database() -> Database {
+    database_of("notes").await
 }
 
 /// The one database of the cell, behind a reference to a secret.
@@ -76,7 +81,11 @@ impl Cell {
     }
 
     pub(crate) async fn with(options: PoolOptions) -> Self {
-        let database = database().await;
+        Self::of("notes", options).await
+    }
+
+    pub(crate) async fn of(template: &'static str, options: PoolOptions) -> Self {
+        let database = database_of(template).await;
         let url = database.runtime_url.clone();
         Self::behind(database, &url, options).await
     }

@@ -11,10 +11,18 @@ const INSERT: &str = "INSERT INTO notes (id, body) VALUES (gen_random_uuid(), $1
 async fn what_is_committed_stays_and_what_is_dropped_goes() {
     let cell = Cell::new().await;
     let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
-    sqlx::query(INSERT).bind("dropped").execute(&mut tx).await.unwrap();
+    sqlx::query(INSERT)
+        .bind("dropped")
+        .execute(&mut tx)
+        .await
+        .unwrap();
     drop(tx);
     let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
-    sqlx::query(INSERT).bind("rolled back").execute(&mut tx).await.unwrap();
+    sqlx::query(INSERT)
+        .bind("rolled back")
+        .execute(&mut tx)
+        .await
+        .unwrap();
     tx.rollback().await.unwrap();
     cell.write(&cell.alpha, "kept").await;
     assert_eq!(cell.bodies(&cell.alpha).await, ["kept"]);
@@ -35,11 +43,17 @@ async fn a_commit_after_an_ignored_error_is_an_error() {
 async fn the_actor_is_known_in_a_transaction_and_nowhere_else() {
     let cell = Cell::new().await;
     let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
-    let row = sqlx::query("SELECT tenancy.current_actor()").fetch_one(&mut tx).await.unwrap();
+    let row = sqlx::query("SELECT tenancy.current_actor()")
+        .fetch_one(&mut tx)
+        .await
+        .unwrap();
     assert_eq!(row.get::<uuid::Uuid, _>(0), cell.alpha.user_id().as_uuid());
     tx.commit().await.unwrap();
     let mut conn = cell.core.read(&cell.alpha).await.unwrap();
-    let row = sqlx::query("SELECT tenancy.current_actor()").fetch_one(&mut conn).await.unwrap();
+    let row = sqlx::query("SELECT tenancy.current_actor()")
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
     assert_eq!(row.get::<Option<uuid::Uuid>, _>(0), None);
 }
 
@@ -47,8 +61,15 @@ async fn the_actor_is_known_in_a_transaction_and_nowhere_else() {
 async fn what_reads_can_not_write() {
     let cell = Cell::new().await;
     let mut conn = cell.core.read(&cell.alpha).await.unwrap();
-    let error = sqlx::query(INSERT).bind("x").execute(&mut conn).await.unwrap_err();
-    assert_eq!(error.as_database_error().unwrap().code().as_deref(), Some("25006"));
+    let error = sqlx::query(INSERT)
+        .bind("x")
+        .execute(&mut conn)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.as_database_error().unwrap().code().as_deref(),
+        Some("25006")
+    );
     // and a write afterwards, on the same connection, can
     drop(conn);
     cell.write(&cell.alpha, "y").await;
@@ -58,7 +79,13 @@ async fn what_reads_can_not_write() {
 #[tokio::test]
 async fn a_statement_that_touches_the_scope_is_refused_before_it_is_sent() {
     let cell = Cell::new().await;
-    for text in ["BEGIN", "SET app.current_tenant = 'x'", "SELECT set_config('app.current_tenant', '', false)", "COMMIT", "RESET ALL"] {
+    for text in [
+        "BEGIN",
+        "SET app.current_tenant = 'x'",
+        "SELECT set_config('app.current_tenant', '', false)",
+        "COMMIT",
+        "RESET ALL",
+    ] {
         let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
         let error = sqlx::query(text).execute(&mut tx).await.unwrap_err();
         assert!(matches!(error, sqlx::Error::Configuration(_)), "{text}: {error}");

@@ -33,11 +33,7 @@ pub(super) fn install(
         let name = package.replace('/', "-");
         cache.join(format!("postgres{name}-{NPM_VERSION}"))
     });
-    if let Some(bin) = unpacked
-        .as_deref()
-        .map(bin)
-        .filter(|bin| fit(bin))
-    {
+    if let Some(bin) = unpacked.as_deref().map(bin).filter(|bin| fit(bin)) {
         return Ok(bin);
     }
     if env::var_os(ALLOWED).is_none_or(|value| value != "1") {

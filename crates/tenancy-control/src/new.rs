@@ -1,0 +1,41 @@
+//! What a new tenant and a new member are made of.
+
+use tenancy_core::{
+    IdentityTenant, Placement, Plan, Subject, TenantId, TenantSlug, TenantStatus, Tier, UserId,
+};
+
+use crate::{Email, TenantName};
+
+/// A tenant to be. The caller chooses the id, so that the same call can be made again after a crash.
+#[derive(Clone, Debug)]
+pub struct NewTenant {
+    /// The tenant's id, for ever.
+    pub id: TenantId,
+    /// Its name in hosts and resources, for ever.
+    pub slug: TenantSlug,
+    /// Its name for people.
+    pub name: TenantName,
+    /// How isolated it is.
+    pub tier: Tier,
+    /// Where it is in its life: `Active` when its stores are there, `Provisioning` when they have to be made.
+    pub status: TenantStatus,
+    /// Its user pool at the identity provider, for ever.
+    pub identity_tenant: IdentityTenant,
+    /// Its plan, when it is not the tier's default.
+    pub plan: Option<Plan>,
+    /// Where its stores are.
+    pub placement: Placement,
+    /// Its first member, and owner.
+    pub owner: NewUser,
+}
+
+/// A user of a tenant's pool.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The id that the user gets, when the registry does not have the user yet.
+    pub id: UserId,
+    /// The user's id in the pool.
+    pub subject: Subject,
+    /// The user's e-mail address.
+    pub email: Email,
+}

@@ -1,0 +1,9 @@
+//! The registry on a real PostgreSQL, asked as its owner and as the roles that deployments have.
+//!
+//! Not checked here: who may change what (permits come with the API), and whether a custom domain is its tenant's.
+
+mod answers;
+mod changes;
+mod fences;
+mod fixture;
+mod rules;

@@ -1,0 +1,8 @@
+//! Benchmarks that compare: cases take turns, so that a noisy machine hits all of them alike, and what is reported is a
+//! ratio within a round.
+
+mod measure;
+mod report;
+
+pub use self::measure::{Case, Plan, Row};
+pub use self::report::print;

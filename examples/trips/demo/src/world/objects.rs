@@ -1,0 +1,52 @@
+//! Which objects are where, seen on the disk.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::{Result, Target, failure::While};
+
+/// How many objects lie below the first folder of a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectCount {
+    /// The deployment whose bucket it is.
+    pub target: Target,
+    /// The bucket.
+    pub bucket: String,
+    /// The first folder in it.
+    pub prefix: String,
+    /// How many objects.
+    pub objects: u64,
+}
+
+/// Counts what the disk holds below `root`, whose folders are buckets.
+pub(super) fn count(target: Target, root: &Path) -> Result<Vec<ObjectCount>> {
+    let mut counts = BTreeMap::new();
+    for bucket in folders(root)? {
+        for prefix in folders(&root.join(&bucket))? {
+            let objects = files(&root.join(&bucket).join(&prefix))?;
+            counts.insert((bucket.clone(), prefix), objects);
+        }
+    }
+    let row = |((bucket, prefix), objects)| ObjectCount {
+        target,
+        bucket,
+        prefix,
+        objects,
+    };
+    Ok(counts.into_iter().map(row).collect())
+}
+
+fn folders(path: &Path) -> Result<Vec<String>> {
+    let entries = std::fs::read_dir(path).during(|| format!("list `{}`", path.display()))?;
+    let folders = entries.flatten().filter(|entry| entry.path().is_dir());
+    Ok(folders
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect())
+}
+
+fn files(path: &Path) -> Result<u64> {
+    let entries = std::fs::read_dir(path).during(|| format!("list `{}`", path.display()))?;
+    let counts = entries.flatten().map(|entry| entry.path());
+    counts
+        .map(|path| if path.is_dir() { files(&path) } else { Ok(1) })
+        .sum()
+}
