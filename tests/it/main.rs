@@ -1,1 +1,11 @@
-//! it
+//! What crosses crates, against real servers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod harness;
+mod isolation;

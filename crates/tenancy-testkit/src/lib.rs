@@ -27,6 +27,7 @@
 
 pub mod bench;
 mod fixtures;
+pub mod isolation;
 mod key_server;
 mod mint;
 mod postgres;

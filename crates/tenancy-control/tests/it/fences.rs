@@ -29,6 +29,8 @@ async fn a_pinned_role_hears_of_its_own_tenant_whatever_it_asks() {
         fixture.tenant("acme", Tier::Standard).await,
         fixture.tenant("globex", Tier::Enterprise).await,
     );
+    let other = fixture.pinned(globex.id).await.client(Access::Pinned);
+    assert!(other.membership(&owner_key(&globex)).await.unwrap().is_some());
     let role = fixture.pinned(acme.id).await;
     let client = role.client(Access::Pinned);
     for key in [
@@ -180,6 +182,7 @@ async fn a_role_that_could_do_more_is_refused() {
         format!("GRANT {} TO {{role}}", shared.name),
         "ALTER ROLE {role} NOINHERIT; GRANT registry_owner TO {role}".to_owned(),
         "GRANT SELECT ON registry.users TO {role}".to_owned(),
+        "GRANT TRUNCATE ON registry.users TO {role}".to_owned(),
         "GRANT SELECT (email) ON registry.users TO {role}".to_owned(),
     ] {
         let role = fixture.role().await;

@@ -6,4 +6,5 @@ mod answers;
 mod changes;
 mod fences;
 mod fixture;
+mod members;
 mod rules;

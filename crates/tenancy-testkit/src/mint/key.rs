@@ -19,7 +19,7 @@ pub(super) struct SigningKey {
     pub(super) kid: String,
 }
 
-/// Making a key takes a tenth of a second and more: the mints of a process share one.
+/// Making a key takes some tenths of a second: the mints of a process share one.
 static SHARED: LazyLock<Arc<SigningKey>> = LazyLock::new(|| Arc::new(SigningKey::generate()));
 
 impl SigningKey {

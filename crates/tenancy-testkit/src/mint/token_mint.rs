@@ -30,8 +30,8 @@ pub struct TokenMint {
 }
 
 impl TokenMint {
-    /// A mint for a project. The mints of a process share one key, which is made when it is first needed (a tenth of a
-    /// second and more).
+    /// A mint for a project. The mints of a process share one key, which is made when it is first needed (some
+    /// tenths of a second).
     #[must_use]
     pub fn new(project: &str) -> Self {
         Self {

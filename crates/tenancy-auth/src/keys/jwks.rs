@@ -1,0 +1,193 @@
+//! A set of keys as a server writes it (RFC 7517), into the ones that we trust.
+
+use std::collections::HashMap;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::DecodingKey;
+use serde::Deserialize;
+
+use crate::token::{KID_BYTES, Object};
+
+/// RSA keys of fewer bits are refused (RFC 7518 section 3.3); of more, the library can't use.
+const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+/// A small exponent makes sloppy padding forgeable, and 1 makes every signature valid.
+const LEAST_EXPONENT: u64 = 65_537;
+
+/// Why a document is no set of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum JwksError {
+    #[error("its answer is no JSON Web Key Set")]
+    Shape,
+    #[error("its answer has two keys of one `kid`")]
+    Duplicate,
+    #[error("its answer has no RSA key of 2048 bits or more for RS256 signatures")]
+    Empty,
+}
+
+#[derive(Deserialize)]
+struct Jwks {
+    keys: Vec<Object<Jwk>>,
+}
+
+#[derive(Deserialize)]
+struct Jwk {
+    kty: Option<String>,
+    r#use: Option<String>,
+    alg: Option<String>,
+    kid: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+}
+
+/// The keys of a document by `kid`. Keys of other kinds are left out: a set may hold some for other uses.
+pub(super) fn parse(document: &[u8]) -> Result<HashMap<Box<str>, DecodingKey>, JwksError> {
+    let jwks: Object<Jwks> = serde_json::from_slice(document).map_err(|_| JwksError::Shape)?;
+    let mut keys = HashMap::new();
+    for Object(jwk) in jwks.0.keys {
+        if let Some((kid, key)) = usable(jwk)
+            && keys.insert(kid, key).is_some()
+        {
+            return Err(JwksError::Duplicate);
+        }
+    }
+    if keys.is_empty() {
+        Err(JwksError::Empty)
+    } else {
+        Ok(keys)
+    }
+}
+
+fn usable(jwk: Jwk) -> Option<(Box<str>, DecodingKey)> {
+    let is = |member: &Option<String>, expect: &str| member.as_deref() == Some(expect);
+    let kid = jwk.kid.filter(|kid| (1..=KID_BYTES).contains(&kid.len()))?;
+    if !(is(&jwk.kty, "RSA") && is(&jwk.alg, "RS256") && is(&jwk.r#use, "sig")) {
+        return None;
+    }
+    let modulus = number(&jwk.n?)?;
+    let exponent = number(&jwk.e?)?;
+    let strong = MODULUS_BITS.contains(&bits(&modulus)) && small(&exponent)? >= LEAST_EXPONENT;
+    strong.then(|| {
+        (
+            kid.into(),
+            DecodingKey::from_rsa_raw_components(&modulus, &exponent),
+        )
+    })
+}
+
+/// An odd number, big-endian, without leading zeros.
+fn number(text: &str) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let number: Vec<u8> = bytes.into_iter().skip_while(|byte| *byte == 0).collect();
+    let odd = number.last().is_some_and(|byte| byte % 2 == 1);
+    odd.then_some(number)
+}
+
+fn bits(number: &[u8]) -> usize {
+    let unused = number.first().map_or(0, |byte| byte.leading_zeros());
+    (number.len() * 8).saturating_sub(unused as usize)
+}
+
+/// A number of at most four bytes, as the library takes exponents.
+fn small(number: &[u8]) -> Option<u64> {
+    let short = number.len() <= 4;
+    short.then(|| number.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A key that is taken, with one member changed.
+    fn key(member: &str, value: Value) -> Value {
+        let mut modulus = [0xab; 256];
+        modulus[255] = 1;
+        let mut key = json!({
+            "kty": "RSA", "alg": "RS256", "use": "sig", "kid": "k", "e": "AQAB",
+            "n": URL_SAFE_NO_PAD.encode(modulus),
+        });
+        key[member] = value;
+        key
+    }
+
+    fn check(document: &Value, expect: Result<usize, JwksError>) {
+        let keys = parse(document.to_string().as_bytes()).map(|keys| keys.len());
+        assert_eq!(keys, expect, "{document}");
+    }
+
+    fn check_member(member: &str, value: Value, taken: bool) {
+        let expect = if taken { Ok(1) } else { Err(JwksError::Empty) };
+        check(&json!({ "keys": [key(member, value)] }), expect);
+    }
+
+    fn modulus(bytes: usize, first: u8, last: u8) -> Value {
+        let mut modulus = vec![0xab; bytes];
+        modulus[0] = first;
+        modulus[bytes - 1] = last;
+        URL_SAFE_NO_PAD.encode(modulus).into()
+    }
+
+    #[test]
+    fn only_strong_rsa_keys_for_rs256_signatures_are_taken() {
+        check_member("x5c", json!(["AA=="]), true);
+        check_member("kty", json!("EC"), false);
+        check_member("kty", json!("oct"), false);
+        check_member("alg", json!("RS512"), false);
+        check_member("alg", json!("PS256"), false);
+        check_member("alg", json!("HS256"), false);
+        check_member("alg", Value::Null, false);
+        check_member("use", json!("enc"), false);
+        check_member("use", Value::Null, false);
+        check_member("kid", json!(""), false);
+        check_member("kid", Value::Null, false);
+        check_member("kid", json!("k".repeat(128)), true);
+        check_member("kid", json!("k".repeat(129)), false);
+    }
+
+    #[test]
+    fn weak_numbers_are_refused() {
+        check_member("n", modulus(256, 0x80, 1), true);
+        check_member("n", modulus(257, 0, 1), true);
+        check_member("n", modulus(257, 1, 1), true);
+        check_member("n", modulus(256, 0x7f, 1), false);
+        check_member("n", modulus(255, 0xff, 1), false);
+        check_member("n", modulus(128, 0xff, 1), false);
+        check_member("n", modulus(256, 0x80, 2), false);
+        check_member("n", modulus(1024, 0xff, 1), true);
+        check_member("n", modulus(1025, 0xff, 1), false);
+        check_member("n", json!(""), false);
+        check_member("n", json!("not base64!"), false);
+        check_member("e", json!("AQAB"), true);
+        check_member("e", json!("AAEAAQ"), true);
+        check_member("e", json!("AQ"), false);
+        check_member("e", json!("Aw"), false);
+        check_member("e", json!("AQAA"), false);
+        check_member("e", json!("AQAAAAE"), false);
+        check_member("e", json!(""), false);
+        check_member("e", json!("AA"), false);
+    }
+
+    #[test]
+    fn a_document_is_one_object_with_unambiguous_keys() {
+        let (one, two) = (key("kid", json!("1")), key("kid", json!("2")));
+        let elliptic = json!({ "kty": "EC", "crv": "P-256", "kid": "3", "alg": "ES256", "use": "sig" });
+        check(&json!({ "keys": [one, two] }), Ok(2));
+        check(&json!({ "keys": [one, elliptic] }), Ok(1));
+        check(&json!({ "keys": [one, one] }), Err(JwksError::Duplicate));
+        check(&json!({ "keys": [elliptic] }), Err(JwksError::Empty));
+        check(&json!({ "keys": [] }), Err(JwksError::Empty));
+        check(&json!({ "keys": {} }), Err(JwksError::Shape));
+        check(
+            &json!({ "keys": [["RSA", "sig", "RS256", "1", "AQAB", "AQAB"]] }),
+            Err(JwksError::Shape),
+        );
+        check(&json!({ "keys": [key("n", json!(1))] }), Err(JwksError::Shape));
+        check(&json!([[one]]), Err(JwksError::Shape));
+        check(&json!({}), Err(JwksError::Shape));
+        check(&json!(null), Err(JwksError::Shape));
+        assert_eq!(parse(b"<html>").unwrap_err(), JwksError::Shape);
+        assert_eq!(parse(b"").unwrap_err(), JwksError::Shape);
+        assert_eq!(parse(b"{\"keys\":[],\"keys\":[]}").unwrap_err(), JwksError::Shape);
+    }
+}

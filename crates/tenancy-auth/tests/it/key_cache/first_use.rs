@@ -1,0 +1,119 @@
+//! The first fetch, and those that fail.
+
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use tenancy_core::Kind;
+use tenancy_testkit::{KeyAnswer, KeyServer, TokenMint};
+
+use crate::world::{PROJECT, World, verifier};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_first_uses_cause_one_fetch() {
+    let world = World::start().await;
+    let token = world.token();
+    let uses = (0..1000).map(|_| {
+        let (verifier, token) = (world.verifier.clone(), token.clone());
+        tokio::spawn(async move { verifier.verify(&token).await.is_ok() })
+    });
+    let accepted = join_all(uses.collect::<Vec<_>>()).await;
+    assert!(accepted.into_iter().all(|accepted| accepted.unwrap()));
+    assert_eq!(world.server.fetches(), 1);
+}
+
+#[tokio::test]
+async fn a_verifier_is_made_without_a_key_server() {
+    let mint = TokenMint::new(PROJECT);
+    let server = KeyServer::start(&mint).await.unwrap();
+    let verifier = verifier(&server);
+    assert_eq!(server.fetches(), 0);
+    drop(server);
+    let token = mint.token(&"T-free".parse().unwrap(), &"alice".parse().unwrap());
+    let error = verifier.verify(&token).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Unavailable);
+    assert_eq!(error.log(), Some("the key server failed: it can't be reached"));
+    assert!(error.problem().retry_after_seconds().is_some());
+}
+
+async fn check(answer: KeyAnswer, log: &str) {
+    let world = World::start().await;
+    world.server.answer(answer.clone());
+    let token = world.token();
+    let asked = Instant::now();
+    let error = world.verifier.verify(&token).await.unwrap_err();
+    let log = format!("the key server failed: {log}");
+    assert_eq!(
+        (error.kind(), error.log()),
+        (Kind::Unavailable, Some(&*log)),
+        "{answer:?}"
+    );
+    assert!(
+        asked.elapsed() < Duration::from_secs(6),
+        "{answer:?}: {:?}",
+        asked.elapsed()
+    );
+    tokio::time::sleep(Duration::from_millis(1050)).await;
+    world.server.answer(KeyAnswer::Keys);
+    world.verifier.verify(&token).await.unwrap();
+    assert_eq!(world.server.fetches(), 2, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_fails_lets_nobody_in_and_is_asked_again_after_a_second() {
+    let elsewhere = KeyServer::start(&TokenMint::new(PROJECT)).await.unwrap();
+    let weak = r#"{"keys":[{"kty":"RSA","alg":"RS256","use":"sig","kid":"k","n":"qw","e":"AQAB"}]}"#;
+    let none = "its answer has no RSA key of 2048 bits or more for RS256 signatures";
+    let shape = "its answer is no JSON Web Key Set";
+    let late = "it did not answer within 3s";
+    tokio::join!(
+        check(
+            KeyAnswer::Status(500),
+            "it answered with status 500 Internal Server Error"
+        ),
+        check(KeyAnswer::Status(404), "it answered with status 404 Not Found"),
+        check(
+            KeyAnswer::Status(206),
+            "it answered with status 206 Partial Content"
+        ),
+        check(
+            KeyAnswer::Redirect(elsewhere.url()),
+            "it answered with status 302 Found"
+        ),
+        check(KeyAnswer::Html, shape),
+        check(KeyAnswer::Text(String::new()), shape),
+        check(KeyAnswer::Text("[]".into()), shape),
+        check(KeyAnswer::Empty, none),
+        check(KeyAnswer::Text(weak.into()), none),
+        check(KeyAnswer::Oversized, "its answer is longer than 65536 bytes"),
+        check(KeyAnswer::Hang, late),
+        check(KeyAnswer::Stall, late),
+    );
+    assert_eq!(elsewhere.fetches(), 0);
+}
+
+#[tokio::test]
+async fn a_server_that_fails_at_once_is_not_asked_for_each_request() {
+    let world = World::start().await;
+    world.server.answer(KeyAnswer::Status(500));
+    let (token, asked) = (world.token(), Instant::now());
+    for _ in 0..1000 {
+        assert_eq!(world.outcome(&token).await, Err(Kind::Unavailable));
+    }
+    assert!(world.server.fetches() <= 1 + asked.elapsed().as_secs());
+}
+
+#[tokio::test]
+async fn those_who_wait_may_be_cancelled_without_harm_to_the_others() {
+    let world = World::start().await;
+    world.server.answer(KeyAnswer::Hang);
+    let token = world.token();
+    // the first starts the fetch and gives up at once
+    let first = tokio::time::timeout(Duration::from_millis(100), world.verifier.verify(&token)).await;
+    assert!(first.is_err());
+    let error = world.verifier.verify(&token).await.unwrap_err();
+    assert_eq!(
+        error.log(),
+        Some("the key server failed: it did not answer within 3s")
+    );
+    assert_eq!(world.server.fetches(), 1);
+}

@@ -1,0 +1,14 @@
+//! The verifier over HTTP, with real RS256 tokens and a real key server.
+//!
+//! The key server is ours: that Google's keys have this form, and its tokens these claims, no test here checks.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod accepted;
+mod hostile;
+mod key_cache;
+mod world;

@@ -1,0 +1,83 @@
+//! Content that ends.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use tenancy_core::{Error, Result};
+
+/// How long the store may take for one chunk.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// `size` bytes of `inner`, or an error: never less without saying so, and never a wait without an end.
+///
+/// A file that got shorter while it was read gives empty chunks for ever; the first one ends the stream.
+pub(crate) fn exactly<E: Into<Error> + Send + 'static>(
+    inner: BoxStream<'static, Result<Bytes, E>>,
+    size: u64,
+) -> BoxStream<'static, Result<Bytes>> {
+    let step = |(mut inner, left): (BoxStream<'static, Result<Bytes, E>>, u64)| async move {
+        if left == 0 {
+            return Ok(None);
+        }
+        let chunk = tokio::time::timeout(PATIENCE, inner.next())
+            .await
+            .map_err(|_| Error::unavailable("the object store stopped sending an object's content"))?;
+        let chunk = chunk.transpose().map_err(Into::into)?.unwrap_or_default();
+        match left.checked_sub(chunk.len() as u64) {
+            Some(rest) if rest < left => Ok(Some((chunk, (inner, rest)))),
+            _ => Err(Error::unavailable(
+                "an object's content changed while it was read",
+            )),
+        }
+    };
+    stream::try_unfold((inner, size), step).boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::TryStreamExt;
+    use tenancy_core::Kind;
+
+    use super::*;
+
+    async fn check(chunks: &[&'static str], size: u64, expect: Result<&str, Kind>) {
+        let chunks: Vec<Result<Bytes>> = chunks
+            .iter()
+            .map(|c| Ok(Bytes::from_static(c.as_bytes())))
+            .collect();
+        let read: Result<Vec<Bytes>> = exactly(stream::iter(chunks).boxed(), size)
+            .take(10)
+            .try_collect()
+            .await;
+        let read = read
+            .map(|all| String::from_utf8(all.concat()).unwrap())
+            .map_err(|e| e.kind());
+        assert_eq!(read.as_deref().map_err(|kind| *kind), expect);
+    }
+
+    #[tokio::test]
+    async fn content_has_its_size_or_fails() {
+        check(&["ab", "c"], 3, Ok("abc")).await;
+        check(&[], 0, Ok("")).await;
+        check(&["ab"], 3, Err(Kind::Unavailable)).await;
+        check(&["ab", "cd"], 3, Err(Kind::Unavailable)).await;
+    }
+
+    #[tokio::test]
+    async fn empty_chunks_end_the_stream() {
+        let empty = stream::repeat_with(|| Ok::<_, Error>(Bytes::new())).boxed();
+        let read: Result<Vec<Bytes>> = exactly(empty, 3).take(10).try_collect().await;
+        assert_eq!(read.unwrap_err().kind(), Kind::Unavailable);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_store_ends_the_stream() {
+        let silent = stream::pending::<Result<Bytes>>().boxed();
+        let read: Result<Vec<Bytes>> = exactly(silent, 3).try_collect().await;
+        assert_eq!(read.unwrap_err().kind(), Kind::Unavailable);
+    }
+}

@@ -1,0 +1,58 @@
+//! The stores that a process can reach.
+
+use std::path::Path;
+
+use tenancy_core::{Error, Result, StoreName};
+
+use crate::{ObjectHandle, local::Buckets};
+
+/// An object is held in memory while it is put.
+const DEFAULT_MAX_OBJECT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The object stores that a process can reach. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ObjectStores {
+    buckets: Buckets,
+    max_object_bytes: u64,
+}
+
+impl ObjectStores {
+    /// Stores on the local file system: each bucket is a sub-folder of `root`, made by the first write to it, and
+    /// readable by this process's user alone.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` when `root` is no folder that can be read; the log says what to do. It is not made here: an empty
+    /// folder in the place of a volume that was not mounted would look like data that is gone.
+    pub fn local(root: &Path) -> Result<Self> {
+        let buckets = Buckets::open(root).map_err(|error| {
+            Error::internal("the folder of the buckets can't be read: create it, or correct its path")
+                .with_source(error)
+        })?;
+        Ok(Self {
+            buckets,
+            max_object_bytes: DEFAULT_MAX_OBJECT_BYTES,
+        })
+    }
+
+    /// The same stores with another bound on the size of one object, in bytes. 64 MiB by default.
+    #[must_use]
+    pub fn with_max_object_bytes(mut self, bytes: u64) -> Self {
+        self.max_object_bytes = bytes;
+        self
+    }
+
+    /// A handle to a logical store. Opens nothing: the tenant's placement says where it is when it is used.
+    #[must_use]
+    pub fn handle(&self, name: StoreName) -> ObjectHandle {
+        ObjectHandle::new(self.clone(), name)
+    }
+
+    pub(crate) fn buckets(&self) -> &Buckets {
+        &self.buckets
+    }
+
+    pub(crate) fn max_object_bytes(&self) -> u64 {
+        self.max_object_bytes
+    }
+}
