@@ -39,8 +39,8 @@ pub(super) fn check(repository: &Repository) -> Vec<Finding> {
         for kind in KINDS {
             let named = member.dependencies(kind).map(|(name, _)| name);
             for name in named.filter(|name| ours.contains(name)) {
-                if !allowed.contains(&name) && !(kind == "dev-dependencies" && for_tests(member.name(), name))
-                {
+                let in_tests = kind == "dev-dependencies" && for_tests(member.name(), name);
+                if !in_tests && !allowed.contains(&name) {
                     findings.push(Finding::new(
                         &member.path,
                         member.line(name),
