@@ -15,4 +15,6 @@ pub use tenancy_core::{
     Tier, UserId, UsersInvite, UsersRemove, WritePermission,
 };
 pub use tenancy_sql::{ReadConnection, SqlHandle, Transaction};
-pub use tenancy_storage::{Object, ObjectHandle, ObjectKey, ObjectMeta, PutMode};
+pub use tenancy_storage::{
+    Listing, Object, ObjectHandle, ObjectKey, ObjectMeta, Page, ParseKeyError, PutMode,
+};
