@@ -21,6 +21,12 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("xtask", &[]),
 ];
 
+/// What tests may use beyond that and the testkit: to set up by hand what the facade sets up from a configuration.
+const IN_TESTS: [(&str, &[&str]); 2] = [
+    ("itineraries", &["tenancy-core", "tenancy-sql", "tenancy-storage"]),
+    ("social", &["tenancy-core", "tenancy-sql"]),
+];
+
 /// What may depend on anything: it binds the others together.
 const FREE: [&str; 2] = ["demo", "tests"];
 const TESTKIT: &str = "tenancy-testkit";
@@ -38,19 +44,23 @@ pub(super) fn check(repository: &Repository) -> Vec<Finding> {
         for kind in KINDS {
             let named = member.dependencies(kind).map(|(name, _)| name);
             for name in named.filter(|name| ours.contains(name)) {
-                let for_tests =
-                    kind == "dev-dependencies" && name == TESTKIT && member.name() != "tenancy-core";
-                if !allowed.contains(&name) && !for_tests {
-                    findings.push(Finding::new(
-                        &member.path,
-                        member.line(name),
-                        remedy(member.name(), name, kind),
-                    ));
+                if !allowed.contains(&name) && !(kind == "dev-dependencies" && in_tests(member.name(), name))
+                {
+                    let remedy = remedy(member.name(), name, kind);
+                    findings.push(Finding::new(&member.path, member.line(name), remedy));
                 }
             }
         }
     }
     findings
+}
+
+fn in_tests(member: &str, name: &str) -> bool {
+    let also = IN_TESTS
+        .iter()
+        .any(|(who, what)| *who == member && what.contains(&name));
+    // the testkit depends on core: core's own tests would see two of it
+    also || (name == TESTKIT && member != "tenancy-core")
 }
 
 fn remedy(member: &str, name: &str, kind: &str) -> String {
@@ -105,6 +115,20 @@ mod tests {
             []
         );
         assert_eq!(check_sql("[dependencies]\nsqlx.workspace = true"), []);
+    }
+
+    #[test]
+    fn a_service_reaches_a_store_in_its_tests_only() {
+        let path = "examples/trips/social/Cargo.toml";
+        let sql = member("tenancy-sql", "");
+        for (kind, expect) in [("dependencies", vec![at(path, 4)]), ("dev-dependencies", vec![])] {
+            let social = member("social", &format!("[{kind}]\ntenancy-sql.workspace = true"));
+            let files = [
+                (path, social.as_str()),
+                ("crates/tenancy-sql/Cargo.toml", sql.as_str()),
+            ];
+            assert_eq!(places(check, &files), expect, "{kind}");
+        }
     }
 
     #[test]
