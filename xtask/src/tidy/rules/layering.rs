@@ -21,14 +21,9 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("xtask", &[]),
 ];
 
-/// What tests may use beyond that and the testkit: to set up by hand what the facade sets up from a configuration.
-const IN_TESTS: [(&str, &[&str]); 2] = [
-    ("itineraries", &["tenancy-core", "tenancy-sql", "tenancy-storage"]),
-    ("social", &["tenancy-core", "tenancy-sql"]),
-];
-
 /// What may depend on anything: it binds the others together.
 const FREE: [&str; 2] = ["demo", "tests"];
+const SERVICES: [&str; 2] = ["itineraries", "social"];
 const TESTKIT: &str = "tenancy-testkit";
 
 pub(super) fn check(repository: &Repository) -> Vec<Finding> {
@@ -44,10 +39,13 @@ pub(super) fn check(repository: &Repository) -> Vec<Finding> {
         for kind in KINDS {
             let named = member.dependencies(kind).map(|(name, _)| name);
             for name in named.filter(|name| ours.contains(name)) {
-                if !allowed.contains(&name) && !(kind == "dev-dependencies" && in_tests(member.name(), name))
-                {
-                    let remedy = remedy(member.name(), name, kind);
-                    findings.push(Finding::new(&member.path, member.line(name), remedy));
+                let in_tests = kind == "dev-dependencies" && for_tests(member.name(), name);
+                if !in_tests && !allowed.contains(&name) {
+                    findings.push(Finding::new(
+                        &member.path,
+                        member.line(name),
+                        remedy(member.name(), name, kind),
+                    ));
                 }
             }
         }
@@ -55,12 +53,9 @@ pub(super) fn check(repository: &Repository) -> Vec<Finding> {
     findings
 }
 
-fn in_tests(member: &str, name: &str) -> bool {
-    let also = IN_TESTS
-        .iter()
-        .any(|(who, what)| *who == member && what.contains(&name));
-    // the testkit depends on core: core's own tests would see two of it
-    also || (name == TESTKIT && member != "tenancy-core")
+/// A service's tests make contexts and databases, which is the work of the facade's parts.
+fn for_tests(member: &str, name: &str) -> bool {
+    (name == TESTKIT && member != "tenancy-core") || SERVICES.contains(&member)
 }
 
 fn remedy(member: &str, name: &str, kind: &str) -> String {
