@@ -113,6 +113,20 @@ mod tests {
     }
 
     #[test]
+    fn a_service_reaches_a_store_in_its_tests_only() {
+        let path = "examples/trips/social/Cargo.toml";
+        let sql = member("tenancy-sql", "");
+        for (kind, expect) in [("dependencies", vec![at(path, 4)]), ("dev-dependencies", vec![])] {
+            let social = member("social", &format!("[{kind}]\ntenancy-sql.workspace = true"));
+            let files = [
+                (path, social.as_str()),
+                ("crates/tenancy-sql/Cargo.toml", sql.as_str()),
+            ];
+            assert_eq!(places(check, &files), expect, "{kind}");
+        }
+    }
+
+    #[test]
     fn a_crate_without_a_layer_is_found() {
         let text = member("tenancy-new", "");
         let path = "crates/tenancy-new/Cargo.toml";
