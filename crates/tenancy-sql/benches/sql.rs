@@ -2,6 +2,7 @@
 //! and ours as a read and as a transaction. On one PostgreSQL, in one run.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::disallowed_types,
     clippy::disallowed_methods,
     reason = "a benchmark that can't go on stops, and it compares with the raw pool"

@@ -18,7 +18,8 @@ async fn refusal(world: &World, token: &str, what: &str) -> Error {
 async fn each_hostile_token_is_refused_for_its_own_reason() {
     let world = World::start().await;
     let rows = corpus::rows(&world);
-    assert!(rows.len() >= 60, "{} rows", rows.len());
+    // the corpus only grows
+    assert!(rows.len() >= 201, "{} rows", rows.len());
     for row in rows {
         let error = refusal(&world, &row.token, row.what).await;
         assert_eq!(error.kind(), Kind::Unauthenticated, "{}", row.what);

@@ -23,6 +23,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
 
 /// What may depend on anything: it binds the others together.
 const FREE: [&str; 2] = ["demo", "tests"];
+const SERVICES: [&str; 2] = ["itineraries", "social"];
 const TESTKIT: &str = "tenancy-testkit";
 
 pub(super) fn check(repository: &Repository) -> Vec<Finding> {
@@ -38,9 +39,8 @@ pub(super) fn check(repository: &Repository) -> Vec<Finding> {
         for kind in KINDS {
             let named = member.dependencies(kind).map(|(name, _)| name);
             for name in named.filter(|name| ours.contains(name)) {
-                let for_tests =
-                    kind == "dev-dependencies" && name == TESTKIT && member.name() != "tenancy-core";
-                if !allowed.contains(&name) && !for_tests {
+                let in_tests = kind == "dev-dependencies" && for_tests(member.name(), name);
+                if !in_tests && !allowed.contains(&name) {
                     findings.push(Finding::new(
                         &member.path,
                         member.line(name),
@@ -51,6 +51,11 @@ pub(super) fn check(repository: &Repository) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// A service's tests make contexts and databases, which is the work of the facade's parts.
+fn for_tests(member: &str, name: &str) -> bool {
+    (name == TESTKIT && member != "tenancy-core") || SERVICES.contains(&member)
 }
 
 fn remedy(member: &str, name: &str, kind: &str) -> String {

@@ -23,7 +23,8 @@ async fn keys_are_refreshed_before_they_expire_and_nobody_waits() {
     for _ in 0..100 {
         world.verifier.verify(&token).await.unwrap();
     }
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    // one that waited would take three seconds
+    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
     world.asked(2).await;
 }
 

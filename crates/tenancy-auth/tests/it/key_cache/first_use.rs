@@ -39,18 +39,12 @@ async fn check(answer: KeyAnswer, log: &str) {
     let world = World::start().await;
     world.server.answer(answer.clone());
     let token = world.token();
-    let asked = Instant::now();
     let error = world.verifier.verify(&token).await.unwrap_err();
     let log = format!("the key server failed: {log}");
     assert_eq!(
         (error.kind(), error.log()),
         (Kind::Unavailable, Some(&*log)),
         "{answer:?}"
-    );
-    assert!(
-        asked.elapsed() < Duration::from_secs(6),
-        "{answer:?}: {:?}",
-        asked.elapsed()
     );
     tokio::time::sleep(Duration::from_millis(1050)).await;
     world.server.answer(KeyAnswer::Keys);

@@ -1,5 +1,7 @@
 //! A server that fails for hours.
 
+use std::time::{Duration, Instant};
+
 use tenancy_core::Kind;
 use tenancy_testkit::KeyAnswer;
 
@@ -49,7 +51,7 @@ async fn under_traffic_nobody_waits_for_a_server_that_hangs() {
     // the first after expiry waits until it is clear that the server fails
     assert_eq!(world.outcome(&token).await, Ok(()));
     assert_eq!(world.server.fetches(), 2);
-    let asked = std::time::Instant::now();
+    let asked = Instant::now();
     for fetches in 3..6 {
         skip(30).await;
         for _ in 0..100 {
@@ -59,9 +61,6 @@ async fn under_traffic_nobody_waits_for_a_server_that_hangs() {
         // ends the fetch that hangs
         skip(3).await;
     }
-    assert!(
-        asked.elapsed() < std::time::Duration::from_secs(2),
-        "{:?}",
-        asked.elapsed()
-    );
+    // one that waited would take three seconds
+    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
 }

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
-use tenancy_core::{Role, SecretRef, TenantContext, TenantRecord, Tier};
+use tenancy_core::{Role, SecretRef, TenantContext, TenantRecord};
 use tenancy_sql::{Databases, PoolOptions, migrate};
 use tenancy_storage::ObjectStores;
 use tenancy_testkit::{Database, Postgres, context, tenant};
@@ -79,8 +79,8 @@ impl Service {
             database,
             router: itineraries::scoped(databases.handle("core".parse().unwrap()), uploads),
             folder,
-            acme: tenant("acme", Tier::Free),
-            globex: tenant("globex", Tier::Free),
+            acme: tenant("acme", "free".parse().unwrap()),
+            globex: tenant("globex", "free".parse().unwrap()),
         }
     }
 

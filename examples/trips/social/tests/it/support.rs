@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
-use tenancy_core::{Location, Role, SecretRef, TenantContext, TenantRecord, Tier};
+use tenancy_core::{Location, Role, SecretRef, TenantContext, TenantRecord};
 use tenancy_sql::{Databases, PoolOptions, migrate};
 use tenancy_testkit::{Database, Postgres, context, tenant};
 use tower::ServiceExt;
@@ -85,9 +85,9 @@ impl Service {
         databases.verify().await.unwrap();
         Self {
             router: social::scoped(databases.handle("social".parse().unwrap())),
-            acme: tenant("acme", Tier::Standard),
-            globex: tenant("globex", Tier::Enterprise),
-            initech: tenant("initech", Tier::Free),
+            acme: tenant("acme", "standard".parse().unwrap()),
+            globex: tenant("globex", "enterprise".parse().unwrap()),
+            initech: tenant("initech", "free".parse().unwrap()),
             _secrets: secrets,
             _database: database,
         }
