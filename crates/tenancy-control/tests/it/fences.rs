@@ -166,7 +166,7 @@ async fn every_definer_function_looks_names_up_nowhere() {
         "SELECT DISTINCT proowner::regrole::text FROM pg_proc WHERE pronamespace = 'registry'::regnamespace";
     assert_eq!(
         names(&mut fixture.superuser().await, owners).await,
-        [fixture.database.owner_role.clone()]
+        vec![fixture.database.owner_role.clone()]
     );
 }
 

@@ -1,8 +1,11 @@
 //! What a deployment is given: a configuration, and files with the secrets that it names.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     DOMAIN, PROJECT, Result, Service, Store, Target,
@@ -40,15 +43,26 @@ impl Deployment<'_> {
             let reference = keep(&self.secret(store.location.as_str()), &store.database.runtime_url)?;
             locations.insert(store.location.as_str().to_owned(), reference.into());
         }
-        let mut config = json!({
-            "deployment": self.section(),
-            "identity": { "project": PROJECT, "keys": self.keys },
-            "registry": { "url": format!("file:{}", self.secret("registry").display()) },
-            "sql": { "locations": locations, "max_connections": 4 },
-        });
-        if service.stores_objects() {
-            config["objects"] = json!({ "root": Self::objects(&self.folder) });
-        }
+        let registry = format!("file:{}", self.secret("registry").display());
+        let sections = [
+            ("deployment", Some(self.section())),
+            ("identity", Some(json!({ "project": PROJECT, "keys": self.keys }))),
+            ("registry", Some(json!({ "url": registry }))),
+            (
+                "sql",
+                Some(json!({ "locations": locations, "max_connections": 4 })),
+            ),
+            (
+                "objects",
+                service
+                    .stores_objects()
+                    .then(|| json!({ "root": Self::objects(&self.folder) })),
+            ),
+        ];
+        let config: BTreeMap<&str, Value> = sections
+            .into_iter()
+            .filter_map(|(name, section)| Some((name, section?)))
+            .collect();
         let path = self.folder.join(format!("{service}.toml"));
         write(
             &path,
@@ -57,14 +71,15 @@ impl Deployment<'_> {
         Ok(path)
     }
 
-    fn section(&self) -> serde_json::Value {
+    fn section(&self) -> Value {
         // the address itself is a host too, so that plain `curl` lines work
-        let mut section = json!({ "mode": "shared", "domain": DOMAIN, "hosts": ["127.0.0.1"] });
-        if let Target::Pinned(tenant) = self.target {
-            section["mode"] = "pinned".into();
-            section["tenant"] = tenant.to_string().into();
+        let hosts = ["127.0.0.1"];
+        match self.target {
+            Target::Shared => json!({ "mode": "shared", "domain": DOMAIN, "hosts": hosts }),
+            Target::Pinned(tenant) => {
+                json!({ "mode": "pinned", "tenant": tenant, "domain": DOMAIN, "hosts": hosts })
+            }
         }
-        section
     }
 
     fn secret(&self, name: &str) -> PathBuf {
