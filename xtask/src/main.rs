@@ -1,2 +1,40 @@
-//! xtask
-fn main() {}
+//! Everything a person types: `cargo xtask demo`, `test`, `up`, `bench`, `tidy`.
+
+mod cache;
+mod cargo;
+mod phase;
+mod tasks;
+mod tidy;
+
+use std::{env, process::ExitCode};
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  demo [--once]        two services, four tenants, three tiers, driven with real tokens;
+                       stays up until Ctrl-C, or with --once ends with a verdict
+  up                   just the services it needs, with their URLs, until Ctrl-C
+  test [NAME]          all tests, or those whose name contains NAME; what follows `--` goes to them
+  bench NAME [--json]  one benchmark: sql
+  tidy                 the rules of this code base that a program can check
+
+Build output and what is installed live in TENANCY_CACHE, or in the user's cache folder.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["demo", rest @ ..] => tasks::demo(rest),
+        ["up"] => tasks::demo(&["up"]),
+        ["test", rest @ ..] => tasks::test(rest),
+        ["bench", name, rest @ ..] if !name.starts_with('-') => tasks::bench(name, rest),
+        ["tidy"] => tidy::run(),
+        ["--help" | "-h" | "help"] => {
+            println!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}

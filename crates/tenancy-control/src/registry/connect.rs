@@ -42,6 +42,10 @@ impl Registry {
     /// # Errors
     ///
     /// [`Kind::Unavailable`](tenancy_core::Kind::Unavailable) when the database does not answer.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the registry is no tenant's store: there is nothing to scope"
+    )]
     pub async fn connect(options: PgConnectOptions) -> Result<Self> {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)

@@ -12,6 +12,7 @@ use tenancy_core::{
 use crate::fixture::{Fixture, Role as Deployment, new_tenant, user};
 
 /// Listens as a deployment does: as its own role.
+#[expect(clippy::disallowed_methods, reason = "the driver's listener asks for a pool")]
 async fn listener(role: &Deployment) -> PgListener {
     let pool = sqlx::postgres::PgPoolOptions::new()
         .max_connections(1)

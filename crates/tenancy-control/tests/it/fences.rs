@@ -182,6 +182,7 @@ async fn a_role_that_could_do_more_is_refused() {
         format!("GRANT {} TO {{role}}", shared.name),
         "ALTER ROLE {role} NOINHERIT; GRANT registry_owner TO {role}".to_owned(),
         "GRANT SELECT ON registry.users TO {role}".to_owned(),
+        "GRANT TRUNCATE ON registry.users TO {role}".to_owned(),
         "GRANT SELECT (email) ON registry.users TO {role}".to_owned(),
     ] {
         let role = fixture.role().await;

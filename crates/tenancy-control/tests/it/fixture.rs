@@ -6,7 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use tenancy_control::{DeploymentRole, NewTenant, NewUser, Registry};
 use tenancy_core::{
-    Epoch, KeyLayout, MembershipKey, Placement, TenantId, TenantSlug, TenantStatus, Tier, UserId, names,
+    Epoch, Error, KeyLayout, Kind, MembershipKey, Placement, TenantId, TenantSlug, TenantStatus, Tier,
+    UserId, names,
     registry::{Access, RegistryClient, connect_options},
 };
 use tenancy_testkit::{Database, Postgres};
@@ -155,4 +156,26 @@ pub(crate) fn sqlstate(error: &sqlx::Error) -> String {
     let code = error.as_database_error().and_then(|database| database.code());
     code.unwrap_or_else(|| panic!("no refusal of the database: {error}"))
         .into_owned()
+}
+
+/// An outcome is an error of this kind, and says this.
+pub(crate) fn is(outcome: Result<impl std::fmt::Debug, Error>, kind: Kind, says: &str) {
+    let error = outcome.unwrap_err();
+    assert_eq!(error.kind(), kind, "{error:?}");
+    assert!(error.to_string().contains(says), "{error}");
+}
+
+/// The constraint that refuses a statement of the owner's.
+pub(crate) async fn constraint(owner: &mut PgConnection, statement: String) -> String {
+    let error = match sqlx::raw_sql(AssertSqlSafe(statement.clone()))
+        .execute(owner)
+        .await
+    {
+        Ok(done) => panic!("`{statement}` changed {} rows", done.rows_affected()),
+        Err(error) => error,
+    };
+    let constraint = error
+        .as_database_error()
+        .and_then(|database| database.constraint().map(str::to_owned));
+    constraint.unwrap_or_else(|| panic!("`{statement}`: {error}"))
 }

@@ -2,8 +2,17 @@
 //!
 //! Not checked here: who may change what (permits come with the API), and whether a custom domain is its tenant's.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
 mod answers;
 mod changes;
 mod fences;
 mod fixture;
+mod members;
 mod rules;

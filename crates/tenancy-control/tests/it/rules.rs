@@ -1,33 +1,11 @@
 //! What the registry holds, whoever writes.
 
-use std::time::Duration;
+use secrecy::ExposeSecret;
+use sqlx::{AssertSqlSafe, Connection};
+use tenancy_control::{NewTenant, Registry};
+use tenancy_core::{Epoch, Kind, Placement, TenantId, TenantStatus, Tier};
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use tenancy_control::NewTenant;
-use tenancy_core::{Epoch, Error, Kind, Placement, Role, TenantId, TenantStatus, Tier, UserId};
-
-use crate::fixture::{Fixture, new_tenant, owner_key, user};
-
-fn is(outcome: Result<impl std::fmt::Debug, Error>, kind: Kind, says: &str) {
-    let error = outcome.unwrap_err();
-    assert_eq!(error.kind(), kind, "{error:?}");
-    assert!(error.to_string().contains(says), "{error}");
-}
-
-/// The constraint that refuses a statement of the owner's.
-async fn constraint(owner: &mut PgConnection, statement: String) -> String {
-    let error = match sqlx::raw_sql(AssertSqlSafe(statement.clone()))
-        .execute(owner)
-        .await
-    {
-        Ok(done) => panic!("`{statement}` changed {} rows", done.rows_affected()),
-        Err(error) => error,
-    };
-    let constraint = error
-        .as_database_error()
-        .and_then(|database| database.constraint().map(str::to_owned));
-    constraint.unwrap_or_else(|| panic!("`{statement}`: {error}"))
-}
+use crate::fixture::{Fixture, connect, constraint, is, new_tenant, owner_key};
 
 #[tokio::test]
 async fn creating_twice_creates_once() {
@@ -166,29 +144,6 @@ async fn who_somebody_is_never_changes() {
 }
 
 #[tokio::test]
-async fn a_user_of_another_pool_is_no_member() {
-    let fixture = Fixture::new().await;
-    let (acme, ada) = (
-        fixture.tenant("acme", Tier::Standard).await,
-        fixture.tenant("ada", Tier::Free).await,
-    );
-    let mut owner = fixture.owner().await;
-    for pool in [&acme.identity_tenant, &ada.identity_tenant] {
-        let statement = format!(
-            "INSERT INTO registry.user_tenants VALUES ('{}', '{}', '{}', '{pool}', 'owner')",
-            UserId::new(),
-            ada.owner.id,
-            acme.id
-        );
-        let refusal = constraint(&mut owner, statement).await;
-        assert!(
-            ["user_tenants_user", "user_tenants_tenant"].contains(&refusal.as_str()),
-            "{refusal}"
-        );
-    }
-}
-
-#[tokio::test]
 async fn an_epoch_only_rises() {
     let fixture = Fixture::new().await;
     let acme = fixture.tenant("acme", Tier::Standard).await;
@@ -226,70 +181,6 @@ async fn an_epoch_only_rises() {
 }
 
 #[tokio::test]
-async fn the_last_owner_stays() {
-    let fixture = Fixture::new().await;
-    let acme = fixture.tenant("acme", Tier::Standard).await;
-    let (registry, first) = (&fixture.registry, acme.owner.id);
-    is(
-        registry.set_role(acme.id, first, Role::Admin).await,
-        Kind::Conflict,
-        "at least one owner",
-    );
-    is(
-        registry.remove_member(acme.id, first).await,
-        Kind::Conflict,
-        "at least one owner",
-    );
-    let second = registry
-        .add_member(acme.id, &user("second"), Role::Owner)
-        .await
-        .unwrap();
-    registry.set_role(acme.id, first, Role::Member).await.unwrap();
-    is(
-        registry.set_role(acme.id, second, Role::Member).await,
-        Kind::Conflict,
-        "at least one owner",
-    );
-    registry.set_role(acme.id, first, Role::Owner).await.unwrap();
-    registry.remove_member(acme.id, second).await.unwrap();
-    is(registry.remove_member(acme.id, second).await, Kind::NotFound, "");
-    is(
-        registry.set_role(acme.id, second, Role::Owner).await,
-        Kind::NotFound,
-        "",
-    );
-}
-
-#[tokio::test]
-async fn two_owners_who_leave_at_once_do_not_both_leave() {
-    let fixture = Fixture::new().await;
-    let acme = fixture.tenant("acme", Tier::Standard).await;
-    let second = fixture
-        .registry
-        .add_member(acme.id, &user("second"), Role::Owner)
-        .await
-        .unwrap();
-    // by hand, so that both have passed the check, or wait for it, before either ends
-    let (mut a, mut b) = (fixture.owner().await, fixture.owner().await);
-    let (mut a, mut b) = (a.begin().await.unwrap(), b.begin().await.unwrap());
-    let leave = "DELETE FROM registry.user_tenants WHERE user_id = $1";
-    sqlx::query(leave)
-        .bind(acme.owner.id)
-        .execute(&mut *a)
-        .await
-        .unwrap();
-    sqlx::query(leave).bind(second).execute(&mut *b).await.unwrap();
-    let check = "SET CONSTRAINTS ALL IMMEDIATE";
-    sqlx::raw_sql(check).execute(&mut *a).await.unwrap();
-    let end = async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        a.commit().await.unwrap();
-    };
-    let (checked, ()) = tokio::join!(sqlx::raw_sql(check).execute(&mut *b), end);
-    assert!(checked.is_err(), "both left");
-}
-
-#[tokio::test]
 async fn a_tenant_is_not_made_without_an_owner() {
     let fixture = Fixture::new().await;
     let statement = format!(
@@ -301,84 +192,6 @@ async fn a_tenant_is_not_made_without_an_owner() {
         constraint(&mut fixture.owner().await, statement).await,
         "last_owner"
     );
-}
-
-#[tokio::test]
-async fn a_free_tenant_has_one_seat() {
-    let fixture = Fixture::new().await;
-    let (ada, acme) = (
-        fixture.tenant("ada", Tier::Free).await,
-        fixture.tenant("acme", Tier::Standard).await,
-    );
-    is(
-        fixture
-            .registry
-            .add_member(ada.id, &user("bob"), Role::Member)
-            .await,
-        Kind::NotEntitled,
-        "",
-    );
-    let plan = tenancy_core::Plan {
-        seats: tenancy_core::Allowance::Limited(2),
-        ..tenancy_core::Plan::of(Tier::Standard)
-    };
-    fixture.registry.set_plan(acme.id, Some(&plan)).await.unwrap();
-    let bob = fixture
-        .registry
-        .add_member(acme.id, &user("bob"), Role::Member)
-        .await
-        .unwrap();
-    is(
-        fixture
-            .registry
-            .add_member(acme.id, &user("eve"), Role::Member)
-            .await,
-        Kind::QuotaExceeded,
-        "",
-    );
-    fixture.registry.set_plan(acme.id, None).await.unwrap();
-    is(
-        fixture
-            .registry
-            .add_member(acme.id, &user("bob"), Role::Admin)
-            .await,
-        Kind::Conflict,
-        "member already",
-    );
-    fixture.registry.remove_member(acme.id, bob).await.unwrap();
-    let again = fixture
-        .registry
-        .add_member(acme.id, &user("bob"), Role::ReadOnly)
-        .await
-        .unwrap();
-    assert_eq!(again, bob, "a user who comes back is the same user");
-}
-
-#[tokio::test]
-async fn two_who_want_the_last_seat_do_not_both_get_it() {
-    let fixture = Fixture::new().await;
-    let acme = fixture.tenant("acme", Tier::Standard).await;
-    let plan = tenancy_core::Plan {
-        seats: tenancy_core::Allowance::Limited(2),
-        ..tenancy_core::Plan::of(Tier::Standard)
-    };
-    fixture.registry.set_plan(acme.id, Some(&plan)).await.unwrap();
-    let (bob, eve) = (user("bob"), user("eve"));
-    // whoever did not wait for the tenant would count the seats before either is taken
-    let mut busy = fixture.owner().await;
-    let mut busy = busy.begin().await.unwrap();
-    let hold = sqlx::query("SELECT FROM registry.tenants WHERE id = $1 FOR UPDATE").bind(acme.id);
-    hold.execute(&mut *busy).await.unwrap();
-    let release = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        busy.commit().await.unwrap();
-    };
-    let (bob, eve, ()) = tokio::join!(
-        fixture.registry.add_member(acme.id, &bob, Role::Member),
-        fixture.registry.add_member(acme.id, &eve, Role::Member),
-        release
-    );
-    assert!(bob.is_ok() != eve.is_ok(), "{bob:?} {eve:?}");
 }
 
 #[tokio::test]
@@ -437,9 +250,7 @@ async fn a_host_of_ones_own_is_ones_own() {
 async fn migrating_again_changes_nothing() {
     let fixture = Fixture::new().await;
     let acme = fixture.tenant("acme", Tier::Standard).await;
-    tenancy_control::Registry::migrate(&mut fixture.owner().await)
-        .await
-        .unwrap();
+    Registry::migrate(&mut fixture.owner().await).await.unwrap();
     assert!(
         fixture
             .registry
@@ -448,4 +259,29 @@ async fn migrating_again_changes_nothing() {
             .unwrap()
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn migrating_takes_the_database_from_everybody_else() {
+    let fixture = Fixture::new().await;
+    let (database, mut superuser) = (format!("plain_{}", std::process::id()), fixture.superuser().await);
+    let create = format!("CREATE DATABASE {database} OWNER {}", fixture.database.owner_role);
+    sqlx::query(AssertSqlSafe(create))
+        .execute(&mut superuser)
+        .await
+        .unwrap();
+    let url = fixture
+        .database
+        .owner_url
+        .expose_secret()
+        .replace(&fixture.database.name, &database);
+    let mut owner = connect(&url.into()).await;
+    let rights = "SELECT string_agg(a.privilege_type, ' ') FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+                  WHERE d.datname = current_database() AND a.grantee = 0";
+    let before: Option<String> = sqlx::query_scalar(rights).fetch_one(&mut owner).await.unwrap();
+    Registry::migrate(&mut owner).await.unwrap();
+    let after: Option<String> = sqlx::query_scalar(rights).fetch_one(&mut owner).await.unwrap();
+    owner.close().await.unwrap();
+    assert!(before.is_some_and(|rights| rights.contains("TEMPORARY")));
+    assert_eq!(after, None);
 }

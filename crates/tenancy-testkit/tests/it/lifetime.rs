@@ -34,15 +34,22 @@ struct Held {
     folder: PathBuf,
 }
 
-fn command() -> Command {
-    let mut command = Command::new(env::current_exe().unwrap());
+/// This test program, in a process of its own, with a server. `trap` is what its shell does before it becomes it.
+fn command(trap: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{trap}; exec \"$@\""), "sh"]);
+    command.arg(env::current_exe().unwrap());
     let arguments = ["--ignored", "--exact", "lifetime::hold_a_server", "--nocapture"];
     command.args(arguments).env(HOLD, "1").stderr(Stdio::null());
     command
 }
 
-fn hold() -> Held {
-    let mut child = command().process_group(0).stdout(Stdio::piped()).spawn().unwrap();
+fn hold(trap: &str) -> Held {
+    let mut child = command(trap)
+        .process_group(0)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let line = lines
         .map_while(Result::ok)
@@ -69,24 +76,38 @@ fn assert_gone(port: u16, folder: &Path) {
 
 #[test]
 fn a_killed_process_leaves_no_server_and_no_folder() {
-    let mut held = hold();
+    let mut held = hold(":");
     assert!(accepts(held.port) && held.folder.exists());
     held.child.kill().unwrap();
     held.child.wait().unwrap();
     assert_gone(held.port, &held.folder);
 }
 
+/// A terminal signals the whole process group in the foreground.
+fn ctrl_c(child: &Child) {
+    let group = format!("-{}", child.id());
+    let sent = Command::new("kill").args(["-s", "INT", "--", &group]).status();
+    assert!(sent.unwrap().success());
+}
+
 #[test]
 fn ctrl_c_leaves_no_server_and_no_folder() {
-    let mut held = hold();
-    // a terminal signals the whole process group in the foreground
-    let group = format!("-{}", held.child.id());
-    let sent = Command::new("kill")
-        .args(["-s", "INT", "--", &group])
-        .status()
-        .unwrap();
-    assert!(sent.success());
+    let mut held = hold(":");
+    ctrl_c(&held.child);
     held.child.wait().unwrap();
+    assert_gone(held.port, &held.folder);
+}
+
+#[test]
+fn a_process_that_survives_ctrl_c_keeps_its_server() {
+    let mut held = hold("trap '' INT");
+    ctrl_c(&held.child);
+    thread::sleep(Duration::from_secs(1));
+    let alive = held.child.try_wait().unwrap().is_none();
+    let accepting = accepts(held.port);
+    held.child.kill().unwrap();
+    held.child.wait().unwrap();
+    assert!(alive && accepting);
     assert_gone(held.port, &held.folder);
 }
 
@@ -113,7 +134,7 @@ fn a_process_killed_while_the_data_folder_is_made_leaves_nothing() {
     let temporary = env::temp_dir().join(format!("tenancy-killed-early-{}", std::process::id()));
     fs::create_dir(&temporary).unwrap();
     fs::set_permissions(&temporary, fs::Permissions::from_mode(0o1777)).unwrap();
-    let mut child = command()
+    let mut child = command(":")
         .env("TMPDIR", &temporary)
         .stdout(Stdio::null())
         .spawn()

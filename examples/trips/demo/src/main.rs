@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use demo::{
-    story::{self, LogFile, Screen},
+    story::{self, LogFile, Screen, Trips},
     world::{Failure, PROJECT, Result, World},
 };
 use secrecy::ExposeSecret;
@@ -44,30 +44,34 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Whether all was as it should be. Ctrl-C ends it at any point, and everything that was started with it.
+/// Whether all was as it should be. Ctrl-C ends it at any point, and with it everything that was started.
 async fn demo(once: bool) -> Result<bool> {
     let mut screen = Screen::default();
-    tokio::select! {
-        told = tell(once, &mut screen) => told,
-        () = stopped() => Ok(false),
-    }
-}
-
-async fn tell(once: bool, screen: &mut Screen) -> Result<bool> {
     let folder = tempfile::tempdir().map_err(|error| Failure::new("create a folder", error))?;
     let log = LogFile::start(&folder.path().join("services.log"))?;
-    screen.chapter("Setting up");
-    let world = World::start(|progress| screen.progress(progress)).await?;
-    story::tell(&world, screen, &log).await?;
+    let (world, trips) = tokio::select! {
+        told = tell(&mut screen, &log) => told?,
+        () = stopped() => return Ok(false),
+    };
     let right = screen.verdict();
     if !once {
-        story::show_curl_lines(&world, screen)?;
+        story::show_curl_lines(&world, &trips, &mut screen)?;
         screen.line(&format!("\nlog: {}\nCtrl-C ends it.", log.path().display()));
         stopped().await;
         screen.line("\nstopping");
     }
     world.stop().await?;
+    if !right {
+        screen.line(&format!("log: {}", folder.keep().join("services.log").display()));
+    }
     Ok(right)
+}
+
+async fn tell(screen: &mut Screen, log: &LogFile) -> Result<(World, Trips)> {
+    screen.chapter("Setting up");
+    let world = World::start(|progress| screen.progress(progress)).await?;
+    let trips = story::tell(&world, screen, log).await?;
+    Ok((world, trips))
 }
 
 async fn up() -> Result<()> {

@@ -8,4 +8,4 @@ mod service;
 mod user;
 
 pub use schema::MIGRATOR;
-pub use service::router;
+pub use service::{router, scoped};

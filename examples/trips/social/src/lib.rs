@@ -8,4 +8,4 @@ mod schema;
 mod service;
 
 pub use schema::MIGRATOR;
-pub use service::router;
+pub use service::{router, scoped};

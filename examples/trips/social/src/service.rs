@@ -17,19 +17,18 @@ pub(crate) struct App {
 ///
 /// None today: opening a handle to a database opens nothing.
 pub fn router(tenancy: &Tenancy) -> tenancy::Result<Router> {
-    let app = App {
-        social: tenancy.sql("social")?,
-    };
-    // the last layer is the outermost: the tenant, then what it may use
-    let scoped = scoped().layer(from_fn(http::entitled)).layer(tenancy.layer());
-    Ok(open().merge(scoped.with_state(app)))
+    Ok(open().merge(scoped(tenancy.sql("social")?).layer(tenancy.layer())))
 }
 
-fn scoped() -> Router<App> {
+/// The routes that need a tenant, without the layer that finds out which: without it each of them answers 500. For tests
+/// of the service's own, which say whose request it is.
+pub fn scoped(social: SqlHandle) -> Router {
     Router::new()
         .merge(comment::routes())
         .merge(like::routes())
         .method_not_allowed_fallback(http::method_not_allowed)
+        .layer(from_fn(http::entitled))
+        .with_state(App { social })
 }
 
 /// What needs no tenant: whether the process answers, and what no route answers.
@@ -38,4 +37,48 @@ fn open() -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .method_not_allowed_fallback(http::method_not_allowed)
         .fallback(http::not_found)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        body::Body,
+        http::{Request, header},
+        middleware::{Next, from_fn},
+    };
+    use tenancy::Error;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn refuse(_: Request<Body>, _: Next) -> Error {
+        Error::unauthenticated("closed")
+    }
+
+    /// The open routes beside some that let nobody in.
+    async fn check(method: &str, path: &str, status: u16) {
+        let closed = Router::new().route("/closed", get(|| async {}));
+        let closed = closed.layer(from_fn(refuse));
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .body(Body::empty())
+            .unwrap();
+        let answer = open().merge(closed).oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), status, "{method} {path}");
+        let problem = answer
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|value| value == "application/problem+json");
+        assert_eq!(problem, status >= 400, "{method} {path}");
+    }
+
+    #[tokio::test]
+    async fn what_needs_no_tenant_needs_no_token() {
+        check("GET", "/healthz", 200).await;
+        check("POST", "/healthz", 405).await;
+        check("GET", "/no/such/route", 404).await;
+        check("GET", "/", 404).await;
+        check("GET", "/closed", 401).await;
+    }
 }

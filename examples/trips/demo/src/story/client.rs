@@ -34,6 +34,30 @@ impl Answer {
         Some(code.to_owned())
     }
 
+    /// What a problem says beyond its code: the fields at fault, the feature or permission that is missing.
+    pub(super) fn particulars(&self) -> Option<String> {
+        const GENERAL: [&str; 4] = ["type", "title", "status", "detail"];
+        let json = self.json();
+        let field = |error: &Value| {
+            Some(format!(
+                "{}: {}",
+                error.get("field")?.as_str()?,
+                error.get("problem")?.as_str()?
+            ))
+        };
+        let said = json
+            .as_object()?
+            .iter()
+            .filter(|(name, _)| !GENERAL.contains(&name.as_str()));
+        let said = said.map(|(name, value)| match value {
+            Value::Array(errors) => errors.iter().filter_map(field).collect::<Vec<_>>().join(", "),
+            Value::String(text) => format!("{}: {text}", name.replace('_', " ")),
+            other => format!("{}: {other}", name.replace('_', " ")),
+        });
+        let said: Vec<String> = said.collect();
+        (!said.is_empty()).then(|| said.join(", "))
+    }
+
     /// The id of what the body is about.
     pub(super) fn id(&self) -> Option<String> {
         Some(self.json().get("id")?.as_str()?.to_owned())

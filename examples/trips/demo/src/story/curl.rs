@@ -1,8 +1,8 @@
 //! Lines to paste into a shell.
 
-use tenancy_core::{Role, TenantId};
+use tenancy_core::Role;
 
-use super::Screen;
+use super::{Screen, Trips};
 use crate::world::{Result, Service, Tenant, World};
 
 /// Shows lines to go on with, with tokens that are valid for an hour.
@@ -10,55 +10,63 @@ use crate::world::{Result, Service, Tenant, World};
 /// # Errors
 ///
 /// When a service does not run.
-pub fn show(world: &World, screen: &mut Screen) -> Result<()> {
+pub fn show(world: &World, trips: &Trips, screen: &mut Screen) -> Result<()> {
     screen.chapter("To go on yourself (tokens are valid for an hour)");
-    for tenant in world.tenants() {
-        let name = variable(tenant, Role::Owner);
-        screen.line(&format!("\n{name}='{}'", world.token(tenant, Role::Owner)?));
-        if tenant.member(Role::ReadOnly).is_some() {
-            let reader = variable(tenant, Role::ReadOnly);
-            screen.line(&format!("{reader}='{}'", world.token(tenant, Role::ReadOnly)?));
+    let others = world.tenants().iter().cycle().skip(1);
+    for (tenant, other) in world.tenants().iter().zip(others) {
+        screen.line("");
+        for role in [Role::Owner, Role::ReadOnly]
+            .into_iter()
+            .filter(|role| tenant.member(*role).is_some())
+        {
+            screen.line(&format!(
+                "{}='{}'",
+                variable(tenant, role),
+                world.token(tenant, role)?
+            ));
         }
-        for line in lines(world, tenant, &name)? {
+        let itinerary = trips
+            .get(tenant.slug())
+            .map(|trip| trip.itinerary.as_str())
+            .unwrap_or_default();
+        for line in lines(world, tenant, other, itinerary)? {
             screen.line(&line);
         }
     }
     Ok(())
 }
 
-fn lines(world: &World, tenant: &Tenant, name: &str) -> Result<Vec<String>> {
-    let itineraries = world.url(tenant, Service::Itineraries)?;
-    let bearer = |name: &str| format!("-H \"Authorization: Bearer ${name}\"");
-    let own = bearer(name);
-    let host = format!("-H 'Host: {}'", tenant.host());
-    let json = "-H 'Content-Type: application/json'";
+fn lines(world: &World, tenant: &Tenant, other: &Tenant, itinerary: &str) -> Result<Vec<String>> {
+    let list = world.url(tenant, Service::Itineraries)? + "/itineraries";
+    let comments = format!(
+        "{}/itineraries/{itinerary}/comments",
+        world.url(tenant, Service::Social)?
+    );
+    let bearer = |role| format!("curl -i -H \"Authorization: Bearer ${}\"", variable(tenant, role));
+    let own = bearer(Role::Owner);
+    let json = |body: &str| format!("-H 'Content-Type: application/json' -d '{body}'");
+    let (trip, comment) = (json(r#"{"title":"Porto"}"#), json(r#"{"text":"Nice"}"#));
     let mut lines = vec![
-        format!("curl -i {own} {host} {itineraries}/itineraries"),
-        format!("curl -i {own} {json} -d '{{\"title\":\"Porto\"}}' {itineraries}/itineraries"),
+        format!("{own} -H 'Host: {}' {list}", tenant.host()),
+        format!("{own} {trip} {list}"),
         format!(
-            "curl -i {own} -H 'X-Tenant-Id: {}' {itineraries}/itineraries  # not yours: 404",
-            TenantId::new()
+            "{own} -H 'X-Tenant-Id: {}' {list}  # {}'s: 404",
+            other.id(),
+            other.slug()
         ),
+        format!("{own} {comment} {comments}"),
     ];
     if tenant.member(Role::ReadOnly).is_some() {
-        let reader = bearer(&variable(tenant, Role::ReadOnly));
         lines.push(format!(
-            "curl -i {reader} {json} -d '{{\"title\":\"Porto\"}}' {itineraries}/itineraries  # readonly: 403"
+            "{} {trip} {list}  # readonly: 403",
+            bearer(Role::ReadOnly)
         ));
     }
-    let comments = format!(
-        "{}/itineraries/{}/comments",
-        world.url(tenant, Service::Social)?,
-        TenantId::new()
-    );
-    lines.push(format!(
-        "curl -i {own} {json} -d '{{\"text\":\"Nice\"}}' {comments}"
-    ));
     Ok(lines)
 }
 
 fn variable(tenant: &Tenant, role: Role) -> String {
-    format!("{}_{}", tenant.slug(), role)
+    format!("{}_{role}", tenant.slug())
         .to_uppercase()
         .replace('-', "_")
 }

@@ -75,7 +75,7 @@ impl Screen {
         self.right += 1;
         let (mark, what) = (self.paint(GREEN, "✓"), pad(what));
         let how = how
-            .map(|how| self.paint(DIM, &format!(" ({how})")))
+            .map(|how| self.paint(DIM, &format!(" ({})", short(how))))
             .unwrap_or_default();
         self.line(&format!("  {mark} {what} {outcome}{how}"));
     }
@@ -119,6 +119,15 @@ impl Screen {
 fn pad(text: &str) -> String {
     let missing = COLUMN.saturating_sub(text.chars().count());
     format!("{text}{}", " ".repeat(missing))
+}
+
+/// The beginning of a long sentence.
+fn short(text: &str) -> String {
+    const ENOUGH: usize = 60;
+    match text.char_indices().nth(ENOUGH) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text)),
+        None => text.to_owned(),
+    }
 }
 
 fn seconds(took: Duration) -> String {

@@ -20,29 +20,32 @@ pub(super) struct Teller<'t> {
     pub(super) screen: &'t mut Screen,
     pub(super) strangers: Strangers,
     /// What each tenant made, by its slug.
-    pub(super) trips: BTreeMap<String, Trip>,
+    pub(super) trips: Trips,
     log: &'t LogFile,
     client: Client,
 }
 
+/// What each tenant made, by its slug.
+pub type Trips = BTreeMap<String, Trip>;
+
 /// What a tenant made.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Trip {
+pub struct Trip {
     /// The id of its itinerary.
-    pub(super) itinerary: String,
+    pub itinerary: String,
     /// The entity tag of it.
-    pub(super) tag: String,
+    pub tag: String,
     /// The id of a comment, where comments are.
-    pub(super) comment: Option<String>,
+    pub comment: Option<String>,
 }
 
-/// Tells everything, and shows it on the screen.
+/// Tells everything, shows it on the screen, and gives what the tenants made.
 ///
 /// # Errors
 ///
 /// When the world falls apart; what is not as it should be is no error, but on the screen.
-pub async fn tell(world: &World, screen: &mut Screen, log: &LogFile) -> Result<()> {
-    let (strangers, trips) = (Strangers::default(), BTreeMap::new());
+pub async fn tell(world: &World, screen: &mut Screen, log: &LogFile) -> Result<Trips> {
+    let (strangers, trips) = (Strangers::default(), Trips::new());
     let mut teller = Teller {
         world,
         screen,
@@ -58,7 +61,8 @@ pub async fn tell(world: &World, screen: &mut Screen, log: &LogFile) -> Result<(
     chapters::plan::tell(&mut teller).await?;
     chapters::roles::tell(&mut teller).await?;
     chapters::suspension::tell(&mut teller).await?;
-    chapters::places::tell(&mut teller).await
+    chapters::places::tell(&mut teller).await?;
+    Ok(teller.trips)
 }
 
 impl Teller<'_> {
@@ -74,11 +78,9 @@ impl Teller<'_> {
     pub(super) async fn one(&mut self, step: Step) -> Result<Answer> {
         let answer = self.ask(&step.call).await?;
         let (outcome, problem) = check(&step.expect, &answer, &self.strangers);
-        let reason = if answer.status >= 400 {
-            self.log.reason(answer.request)
-        } else {
-            None
-        };
+        let refused = answer.status >= 400;
+        let reason = || self.log.reason(answer.request).or_else(|| answer.particulars());
+        let reason = if refused { reason() } else { None };
         match problem {
             None => self.screen.right(&step.what, &outcome, reason.as_deref()),
             Some(problem) => {

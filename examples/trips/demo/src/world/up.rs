@@ -77,9 +77,7 @@ impl World {
     }
 
     async fn start_services(&mut self) -> Result<()> {
-        let mut targets: Vec<Target> = self.tenants.iter().map(Tenant::target).collect();
-        targets.dedup();
-        for target in targets {
+        for target in self.targets() {
             let deployment = self.deployment(target).await?;
             deployment.prepare()?;
             let configs = Service::ALL.map(|service| (service, deployment.write(service)));
@@ -283,11 +281,27 @@ impl World {
     ///
     /// When a folder can't be read.
     pub fn objects(&self) -> Result<Vec<ObjectCount>> {
-        let mut targets: Vec<Target> = self.tenants.iter().map(Tenant::target).collect();
-        targets.dedup();
+        let targets = self.targets();
         let counts = targets
             .into_iter()
             .map(|target| objects::count(target, &self.objects_root(target)));
         Ok(counts.collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    /// Every file of every deployment: its objects, its configuration, its secrets.
+    ///
+    /// # Errors
+    ///
+    /// When a folder can't be read.
+    pub fn files(&self) -> Result<Vec<PathBuf>> {
+        objects::files_below(self.folder.path())
+    }
+
+    /// For whom deployments run.
+    #[must_use]
+    pub fn targets(&self) -> Vec<Target> {
+        let mut targets: Vec<Target> = self.tenants.iter().map(Tenant::target).collect();
+        targets.dedup();
+        targets
     }
 }

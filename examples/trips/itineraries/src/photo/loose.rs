@@ -1,7 +1,7 @@
 //! Objects that no photo shows: uploads under way, and what replaced, removed and broken-off ones leave.
 
 use sqlx::PgExecutor;
-use tenancy::{DataWrite, Kind, Permit, Result};
+use tenancy::{DataWrite, Permit, Result};
 
 use super::model::ObjectId;
 use crate::service::App;
@@ -61,11 +61,8 @@ async fn try_sweep(app: &App, permit: &Permit<DataWrite>) -> Result<()> {
         return Ok(());
     }
     for object in &objects {
-        match app.uploads.delete(permit, &object.key()?).await {
-            // it was never written, or another sweep was first
-            Err(error) if error.kind() == Kind::NotFound => {}
-            deleted => deleted?,
-        }
+        // one that was never written, or that another sweep deleted first, is deleted already
+        app.uploads.delete(permit, &object.key()?).await?;
     }
     let mut tx = app.core.begin(permit).await?;
     forget(&mut tx, &objects).await?;

@@ -16,6 +16,9 @@ use crate::{
     service::App,
 };
 
+/// An upload may replace a photo after its row was read and before its object is opened: then it is looked up again.
+const ATTEMPTS: usize = 3;
+
 /// Every photo of an itinerary: their number is bounded.
 #[derive(Debug, Serialize)]
 pub(super) struct Photos {
@@ -40,17 +43,17 @@ pub(super) async fn content(
     Path((itinerary, name)): Path<(ItineraryId, PhotoName)>,
     preconditions: Preconditions,
 ) -> Result<Response> {
-    let mut photo = find(&app, &ctx, itinerary, &name).await?;
-    if preconditions.has_current(&photo.tag())? {
-        return Ok(not_modified(&photo.tag()));
+    for _ in 0..ATTEMPTS {
+        let photo = find(&app, &ctx, itinerary, &name).await?;
+        if preconditions.has_current(&photo.tag())? {
+            return Ok(not_modified(&photo.tag()));
+        }
+        match app.uploads.get(&ctx, &photo.object.key()?).await {
+            Err(error) if error.kind() == Kind::NotFound => {}
+            object => return Ok(download(&photo, object?)),
+        }
     }
-    let mut object = app.uploads.get(&ctx, &photo.object.key()?).await;
-    if object.as_ref().is_err_and(|error| error.kind() == Kind::NotFound) {
-        // an upload may have replaced it between the two reads; once more, and a photo that is gone is not found
-        photo = find(&app, &ctx, itinerary, &name).await?;
-        object = app.uploads.get(&ctx, &photo.object.key()?).await;
-    }
-    Ok(download(&photo, object?))
+    Err(Error::internal("a photo's object is missing"))
 }
 
 /// The connection goes back before the object is read: a slow download holds none.

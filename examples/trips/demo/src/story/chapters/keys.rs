@@ -18,6 +18,7 @@ pub(in crate::story) async fn tell(teller: &mut Teller<'_>) -> Result<()> {
     let world = teller.world;
     let (ada, bob) = (world.tenant("ada")?, world.tenant("bob")?);
     let itinerary = format!("/itineraries/{}", teller.trip("ada")?.itinerary);
+    let before = world.files()?;
     let mut steps = Vec::new();
     for name in [
         "..%2f..%2fbeach.jpg".to_owned(),
@@ -58,5 +59,12 @@ pub(in crate::story) async fn tell(teller: &mut Teller<'_>) -> Result<()> {
             Expect::Content(photo(slug)),
         ));
     }
-    teller.all(steps).await
+    teller.all(steps).await?;
+    let (what, same) = ("no file came or went on the disk", world.files()? == before);
+    if same {
+        teller.screen.right(what, "", None)
+    } else {
+        teller.screen.wrong(what, "", "other files than before")
+    }
+    Ok(())
 }

@@ -27,7 +27,7 @@ const ATTEMPTS: [(&str, &str); 4] = [
 pub(in crate::story) async fn tell(teller: &mut Teller<'_>) -> Result<()> {
     teller.screen.chapter("Nobody reaches another tenant's data");
     teller.screen.note(
-        "the client is told what it would be told of an id that nobody has; the log (in brackets) says why",
+        "the client is told what it would be told of an id that nobody has; in brackets, what the log says",
     );
     for (thief, victim) in ATTEMPTS {
         let (thief, victim) = (teller.world.tenant(thief)?, teller.world.tenant(victim)?);

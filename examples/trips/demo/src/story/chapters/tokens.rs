@@ -17,7 +17,7 @@ pub(in crate::story) async fn tell(teller: &mut Teller<'_>) -> Result<()> {
     teller.screen.chapter("Only a good token proves anything");
     teller
         .screen
-        .note("the client is told what it would be told without a token; the log (in brackets) says why");
+        .note("the client is told what it would be told without a token; in brackets, what the log says");
     let bob = teller.world.tenant("bob")?;
     let mut steps = vec![Step::new("no token", asking(teller.world, bob)?, Expect::NoProof)];
     for (what, token) in forgeries(teller.world, bob)? {

@@ -1,0 +1,53 @@
+//! The tasks that build and run something.
+
+use std::{
+    os::unix::process::CommandExt,
+    process::{Command, ExitCode},
+};
+
+use crate::{
+    cache,
+    cargo::{cargo, services, workspace},
+    phase::{finish, run},
+};
+
+/// All tests, or those that `rest` names: a name filter, then what goes to the test programs after `--`.
+pub(crate) fn test(rest: &[&str]) -> ExitCode {
+    let build = || {
+        run(
+            "build the tests",
+            &mut cargo(&["test", "--workspace", "--no-run"]),
+        )
+    };
+    let tests = || {
+        run(
+            "run the tests",
+            cargo(&["test", "--workspace", "--no-fail-fast"]).args(rest),
+        )
+    };
+    finish(build().and_then(|()| tests()))
+}
+
+/// The demo's program with these arguments. It takes this process's place, so that Ctrl-C and its exit status are its
+/// own, and nobody returns to the prompt before it has cleaned up.
+pub(crate) fn demo(arguments: &[&str]) -> ExitCode {
+    if let Err(code) = run(
+        "build the demo",
+        &mut cargo(&["build", "--workspace", "--bin", "demo"]),
+    ) {
+        return code;
+    }
+    let program = cache::target().join("debug/demo");
+    let mut command = Command::new(&program);
+    command.args(arguments).current_dir(workspace());
+    services(&mut command);
+    let error = command.exec();
+    eprintln!("can't run `{}`: {error}", program.display());
+    ExitCode::from(127)
+}
+
+/// One benchmark, optimised. With `--json` standard output is its one array.
+pub(crate) fn bench(name: &str, rest: &[&str]) -> ExitCode {
+    let words = ["bench", "--workspace", "--bench", name, "--"];
+    finish(run(&format!("bench {name}"), cargo(&words).args(rest)))
+}
