@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use tenancy_core::{TenantContext, TenantRecord};
+use tests::tenancy_core::{TenantContext, TenantRecord};
 
 fn promote(record: Arc<TenantRecord>) -> TenantContext {
-    TenantContext::from(record)
+    record.into()
 }
 
 fn main() {}

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use tenancy_core::{DataWrite, Permit, TenantContext};
+use tests::tenancy_core::{DataWrite, Permit, TenantContext};
 
 fn forge(context: TenantContext) -> Permit<DataWrite> {
     Permit {

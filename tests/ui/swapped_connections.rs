@@ -1,6 +1,6 @@
 //! A scoped connection does not lend the driver's: two of them could be swapped, and with them their tenants.
 
-use tenancy_sql::ReadConnection;
+use tests::tenancy_sql::ReadConnection;
 
 fn swap(a: &mut ReadConnection, b: &mut ReadConnection) {
     std::mem::swap(&mut **a, &mut **b);

@@ -1,9 +1,9 @@
 //! A handle to a database is no connection: a query needs a context first.
 
-use tenancy_sql::SqlHandle;
+use tests::tenancy_sql::SqlHandle;
 
-async fn count(core: &SqlHandle) -> sqlx::Result<i64> {
-    sqlx::query_scalar("SELECT count(*) FROM itineraries")
+async fn count(core: &SqlHandle) -> tests::sqlx::Result<i64> {
+    tests::sqlx::query_scalar("SELECT count(*) FROM itineraries")
         .fetch_one(core)
         .await
 }
