@@ -7,5 +7,6 @@
     reason = "a test fails by panicking"
 )]
 
+mod compile_fail;
 mod harness;
 mod isolation;

@@ -71,9 +71,9 @@ impl Databases {
 
     pub(crate) fn pool(&self, location: &Location) -> Result<&Pool> {
         let place = self.inner.places.get(location).ok_or_else(|| {
-            Error::unavailable(format!(
-                "the tenant's database is at `{location}`, which this deployment does not know: add `sql.locations.\"{location}\"`"
-            ))
+            // to the client a tenant that lives elsewhere does not exist here; to the operator it may be a missing line
+            tracing::warn!(%location, "a tenant's database is at a location that `sql.locations` does not name");
+            Error::not_found("the tenant is served by another deployment")
         })?;
         if let Some(pool) = place.pool.get() {
             return Ok(pool);

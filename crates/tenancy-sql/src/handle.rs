@@ -23,7 +23,7 @@ impl SqlHandle {
     ///
     /// # Errors
     ///
-    /// `NotEntitled` when the tenant has no such database. `Unavailable` when no connection can be had in time: within
+    /// `NotEntitled` when the tenant has no such database, `NotFound` when this deployment does not know where it is. `Unavailable` when no connection can be had in time: within
     /// the context's deadline and the pool's bound, whichever comes first.
     ///
     /// A query needs a context; there is no other way to a connection:

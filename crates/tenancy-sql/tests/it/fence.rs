@@ -1,7 +1,8 @@
 //! Each fence alone: the scope of the handle, and row-level security.
 
 use sqlx::Executor;
-use tenancy_core::Kind;
+use tenancy_core::{Kind, Role, Tier};
+use tenancy_testkit::{context, tenant};
 
 use crate::support::{Cell, as_superuser, connect, permit};
 
@@ -102,5 +103,19 @@ async fn a_tenant_without_the_database_is_not_entitled() {
     assert_eq!(
         social.read(&cell.alpha).await.unwrap_err().kind(),
         Kind::NotEntitled
+    );
+}
+
+#[tokio::test]
+async fn a_tenant_that_lives_elsewhere_does_not_exist_here() {
+    let cell = Cell::new().await;
+    let elsewhere = context(&tenant("gamma", Tier::Standard), Role::Owner).await;
+    assert_eq!(
+        cell.core.read(&elsewhere).await.unwrap_err().kind(),
+        Kind::NotFound
+    );
+    assert_eq!(
+        cell.core.begin(&permit(&elsewhere)).await.unwrap_err().kind(),
+        Kind::NotFound
     );
 }
