@@ -9,4 +9,5 @@
 
 mod compile_fail;
 mod harness;
+mod http;
 mod isolation;
