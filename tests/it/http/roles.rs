@@ -37,7 +37,10 @@ fn the_golden_matrix_of_roles_and_routes() {
         let mut seen = format!(
             "{:<51} {}\n",
             "route",
-            Role::ALL.map(|role| format!("{role:<8}")).join(" ").trim_end()
+            Role::ALL
+                .map(|role| format!("{:<8}", role.as_str()))
+                .join(" ")
+                .trim_end()
         );
         for route in all() {
             let mut cells = Vec::new();
