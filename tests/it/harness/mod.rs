@@ -2,6 +2,7 @@
 
 mod call;
 mod cell;
+mod guest;
 mod instance;
 mod logs;
 mod sql;
@@ -10,6 +11,7 @@ mod trips;
 
 pub(crate) use self::call::{Answer, Body, Call};
 pub(crate) use self::cell::{Cell, Schema, permit, scope};
+pub(crate) use self::guest::{Guest, new_user};
 pub(crate) use self::instance::{Instance, Settings, reasons, until};
 pub(crate) use self::sql::{as_superuser, connect};
 pub(crate) use self::stock::{PHOTO, Stock};
