@@ -394,7 +394,10 @@ fn its_handles_lead_to_no_other_tenants_stores() {
                 .map(drop)
                 .unwrap_err();
             assert_eq!(refusal.kind(), Kind::NotFound);
-            assert!(refusal.log().unwrap().contains("another deployment"), "{refusal:?}");
+            assert!(
+                refusal.log().unwrap().contains("another deployment"),
+                "{refusal:?}"
+            );
             let uploads = tenancy.objects("uploads").unwrap();
             let listed = uploads.list(&ctx, &Listing::default()).await;
             assert!(listed.is_err() || listed.unwrap().objects.is_empty());
