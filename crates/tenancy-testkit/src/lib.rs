@@ -1,5 +1,6 @@
 //! What tests of tenant-aware services need: a PostgreSQL that starts by itself and leaves nothing behind, tenants and
-//! their contexts, and a proxy that counts round trips and takes the line down.
+//! their contexts, a proxy that counts round trips and takes the line down, and a [suite](isolation) that asks a database
+//! whether it keeps tenants apart.
 //!
 //! For tests and demonstrations only: a service that depends on it can forge tenants.
 //!
