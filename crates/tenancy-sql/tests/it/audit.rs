@@ -116,6 +116,44 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "probe",
         "without a tenant",
     ),
+    (
+        "CREATE UNIQUE INDEX sly ON notes (body) INCLUDE (tenant_id)",
+        "table_keys",
+        "sly",
+    ),
+    (
+        "CREATE EXTENSION btree_gist; ALTER TABLE notes ADD CONSTRAINT others EXCLUDE USING gist (tenant_id WITH <>, id WITH =)",
+        "table_keys",
+        "others",
+    ),
+    (
+        "CREATE FUNCTION spy() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN RETURN NEW; END $$; \
+         REVOKE ALL ON FUNCTION spy() FROM PUBLIC; CREATE TRIGGER spy BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION spy()",
+        "definer_functions",
+        "spy()",
+    ),
+    (
+        "CREATE SCHEMA hidden; CREATE FUNCTION hidden.every() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER AS 'SELECT body FROM public.notes'; \
+         CREATE VIEW every WITH (security_invoker = true) AS SELECT * FROM hidden.every() AS body; GRANT SELECT ON every TO {role}",
+        "definer_functions",
+        "hidden.every()",
+    ),
+    (
+        "CREATE SCHEMA hidden; CREATE TABLE hidden.plain (body text); GRANT SELECT ON hidden.plain TO {role}; \
+         CREATE VIEW plain WITH (security_invoker = true) AS SELECT * FROM hidden.plain; GRANT SELECT ON plain TO {role}",
+        "table_unfenced",
+        "hidden.plain",
+    ),
+    (
+        "ALTER ROLE {role} IN DATABASE {database} SET app.current_tenant = '018f0000-0000-7000-8000-000000000001'",
+        "role_tenant",
+        "RESET app.current_tenant",
+    ),
+    (
+        "CREATE SEQUENCE counter; GRANT ALL ON SEQUENCE counter TO {role}",
+        "sequence_rights",
+        "REVOKE SELECT, UPDATE ON SEQUENCE public.counter",
+    ),
 ];
 
 #[tokio::test]
@@ -153,4 +191,18 @@ async fn undo(cell: &Cell) {
         "ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS NOCREATEROLE; REVOKE {owner} FROM {role}; REVOKE pg_read_all_data FROM {role}"
     );
     as_superuser(&cell.database, &text).await;
+}
+
+#[tokio::test]
+async fn a_trigger_that_reads_past_the_fence_is_not_served_from() {
+    let cell = Cell::new().await;
+    cell.write(&cell.beta, "beta's").await;
+    let spy = "CREATE FUNCTION spy() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+            NEW.body := (SELECT string_agg(body, ',') FROM notes); RETURN NEW; END $$;
+        REVOKE ALL ON FUNCTION spy() FROM PUBLIC;
+        CREATE TRIGGER spy BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION spy()";
+    as_superuser(&cell.database, spy).await;
+    cell.write(&cell.alpha, "a").await;
+    assert_eq!(cell.bodies(&cell.alpha).await, ["beta's"], "it does not leak, so this proves nothing");
+    assert!(cell.databases.verify().await.is_err());
 }
