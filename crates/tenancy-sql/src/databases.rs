@@ -46,7 +46,7 @@ impl Databases {
         }
     }
 
-    /// Proves that every database isolates tenants, as seen by the role that will serve. Some twelve round trips a
+    /// Proves that every database isolates tenants, as seen by the role that will serve. Some fourteen round trips a
     /// database, one database after another, within ten seconds each.
     ///
     /// # Errors
