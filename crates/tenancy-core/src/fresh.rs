@@ -162,4 +162,15 @@ mod tests {
         assert_eq!(down.unwrap_err().kind(), crate::Kind::Unavailable);
         assert_eq!(ask(&cache, &loads).await, 0);
     }
+
+    #[tokio::test]
+    async fn who_comes_after_a_change_is_not_answered_by_a_load_that_began_before_it() {
+        let (cache, invalidator, loads) = cache();
+        let late = async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            invalidator.changed();
+            ask(&cache, &loads).await
+        };
+        assert_eq!(tokio::join!(ask(&cache, &loads), late), (0, 1));
+    }
 }

@@ -104,3 +104,24 @@ async fn a_tenant_without_the_database_is_not_entitled() {
         Kind::NotEntitled
     );
 }
+
+#[tokio::test]
+async fn a_large_object_has_no_fence_so_no_statement_reaches_one() {
+    let cell = Cell::new().await;
+    // as the server would have it: no policy can be put on it, and it belongs to the role of all tenants
+    let mut raw = connect(&cell.database.runtime_url).await;
+    let written = raw.execute("SELECT lo_from_bytea(4711, 'of alpha')").await;
+    assert!(written.is_ok());
+    let mut conn = cell.core.read(&cell.beta).await.unwrap();
+    for text in [
+        "SELECT lo_get(4711)",
+        "SELECT pg_catalog.lo_from_bytea(0, 'of beta')",
+        "SELECT \"lo_unlink\"(4711)",
+        "SELECT loread(lo_open(4711, 262144), 10)",
+        "SELECT oid FROM pg_largeobject_metadata",
+    ] {
+        assert!(sqlx::query(text).fetch_all(&mut conn).await.is_err(), "{text}");
+    }
+    let plain = "SELECT body AS solo_trip FROM notes WHERE body = 'hello_world'";
+    assert!(sqlx::query(plain).fetch_all(&mut conn).await.is_ok());
+}

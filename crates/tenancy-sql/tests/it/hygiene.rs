@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 use tenancy_core::{Kind, TenantContext};
 use tenancy_sql::PoolOptions;
 
@@ -142,4 +142,33 @@ async fn the_queue_is_bounded() {
     let (first, refused) = tokio::join!(first, second);
     assert!(first.is_ok());
     assert_eq!(refused.kind(), Kind::Unavailable);
+}
+
+#[tokio::test]
+async fn a_setting_is_not_written_through_the_view_of_settings() {
+    let cell = one_connection().await;
+    cell.write(&cell.alpha, "a").await;
+    drop(cell.core.read(&cell.alpha).await.unwrap());
+    let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+    let open = "UPDATE pg_settings SET setting = 'off' WHERE name = 'default_transaction_read_only'";
+    assert!(sqlx::query(open).execute(&mut tx).await.is_err());
+    tx.commit().await.unwrap();
+    let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+    assert!(sqlx::query("DELETE FROM notes").execute(&mut conn).await.is_err());
+}
+
+#[tokio::test]
+async fn cancelled_preparations_do_not_pile_up_on_the_server() {
+    let cell = one_connection().await;
+    for n in 0..600 {
+        let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+        // new to the connection, so that it is prepared first: sent, and given up before the answer
+        let text = AssertSqlSafe(format!("SELECT {n}"));
+        let mut work = Box::pin(sqlx::query(text).execute(&mut conn));
+        let _ = futures::poll!(&mut work);
+    }
+    let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+    let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM pg_prepared_statements");
+    let count = count.fetch_one(&mut conn).await.unwrap();
+    assert!(count <= 210, "{count} prepared statements on one connection");
 }
