@@ -203,6 +203,10 @@ async fn a_trigger_that_reads_past_the_fence_is_not_served_from() {
         CREATE TRIGGER spy BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION spy()";
     as_superuser(&cell.database, spy).await;
     cell.write(&cell.alpha, "a").await;
-    assert_eq!(cell.bodies(&cell.alpha).await, ["beta's"], "it does not leak, so this proves nothing");
+    assert_eq!(
+        cell.bodies(&cell.alpha).await,
+        ["beta's"],
+        "it does not leak, so this proves nothing"
+    );
     assert!(cell.databases.verify().await.is_err());
 }

@@ -92,7 +92,11 @@ async fn what_was_proven_is_what_is_served_from() {
         tenancy_core::Role::Owner,
     )
     .await;
-    let mut conn = databases.handle("core".parse().unwrap()).read(&alpha).await.unwrap();
+    let mut conn = databases
+        .handle("core".parse().unwrap())
+        .read(&alpha)
+        .await
+        .unwrap();
     let role = sqlx::query_scalar::<_, String>("SELECT current_user::text");
     assert_eq!(role.fetch_one(&mut conn).await.unwrap(), database.runtime_role);
 }
