@@ -154,6 +154,16 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "sequence_rights",
         "REVOKE SELECT, UPDATE ON SEQUENCE public.counter",
     ),
+    (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT SELECT ON TABLES TO {role}",
+        "default_rights",
+        "REVOKE ALL ON TABLES",
+    ),
+    (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT ON TABLES TO PUBLIC",
+        "default_rights",
+        "REVOKE ALL ON TABLES",
+    ),
 ];
 
 #[tokio::test]

@@ -125,3 +125,34 @@ async fn a_large_object_has_no_fence_so_no_statement_reaches_one() {
     let plain = "SELECT body AS solo_trip FROM notes WHERE body = 'hello_world'";
     assert!(sqlx::query(plain).fetch_all(&mut conn).await.is_ok());
 }
+
+#[tokio::test]
+async fn no_statement_looks_at_or_ends_other_sessions() {
+    let cell = Cell::new().await;
+    let _beta = cell.core.read(&cell.beta).await.unwrap();
+    let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+    // all tenants' sessions are one role's, so the server shows each the texts of all, ids of tenants among them
+    let mut raw = connect(&cell.database.runtime_url).await;
+    let shown = format!(
+        "SELECT FROM pg_stat_activity WHERE query LIKE '%SET app.current_tenant = ''{}''%'",
+        cell.beta.tenant_id()
+    );
+    assert!(
+        !raw.fetch_all(sqlx::AssertSqlSafe(shown))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    for text in [
+        "SELECT query FROM pg_stat_activity",
+        "SELECT query FROM pg_catalog.pg_stat_get_activity(NULL)",
+        "SELECT pg_terminate_backend($1)",
+        "SELECT pg_catalog.\"pg_cancel_backend\"($1)",
+    ] {
+        let refused = sqlx::query(text).bind(0).fetch_all(&mut conn).await;
+        assert!(
+            matches!(refused, Err(sqlx::Error::Configuration(_))),
+            "{text}: {refused:?}"
+        );
+    }
+}

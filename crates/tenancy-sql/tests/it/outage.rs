@@ -100,3 +100,27 @@ async fn what_was_proven_is_what_is_served_from() {
     let role = sqlx::query_scalar::<_, String>("SELECT current_user::text");
     assert_eq!(role.fetch_one(&mut conn).await.unwrap(), database.runtime_role);
 }
+
+#[tokio::test]
+async fn a_database_that_falls_silent_does_not_hold_a_statement_for_ever() {
+    let database = database().await;
+    let proxy = CountingProxy::start(Postgres::shared().await.unwrap().port())
+        .await
+        .unwrap();
+    let url = proxy.url(&database.runtime_url);
+    let options = PoolOptions {
+        statement_timeout: Duration::from_millis(300),
+        ..PoolOptions::default()
+    };
+    let cell = Cell::behind(database, &url, options).await;
+    let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+    let tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+    proxy.silence();
+    let statement = sqlx::query("SELECT 1").fetch_all(&mut conn);
+    let answer = tokio::time::timeout(Duration::from_secs(5), statement).await;
+    let error: tenancy_core::Error = answer.expect("a statement waits for ever").unwrap_err().into();
+    assert_eq!(error.kind(), Kind::Unavailable);
+    let answer = tokio::time::timeout(Duration::from_secs(5), tx.commit()).await;
+    let error = answer.expect("a commit waits for ever").unwrap_err();
+    assert_eq!(error.kind(), Kind::Unavailable);
+}
