@@ -1,5 +1,6 @@
 //! One rule a file.
 
+mod default_rights;
 mod definer_functions;
 mod role_creates;
 mod role_memberships;
@@ -17,7 +18,7 @@ mod tenant_function;
 
 use super::rule::Rule;
 
-pub(super) const ALL: [Rule; 14] = [
+pub(super) const ALL: [Rule; 15] = [
     role_powers::RULE,
     role_memberships::RULE,
     role_owns::RULE,
@@ -30,6 +31,7 @@ pub(super) const ALL: [Rule; 14] = [
     table_references::RULE,
     table_rights::RULE,
     sequence_rights::RULE,
+    default_rights::RULE,
     definer_functions::RULE,
     tenant_function::RULE,
 ];
