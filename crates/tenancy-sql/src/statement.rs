@@ -13,6 +13,8 @@ pub(crate) enum Refusal {
     TouchesScope,
     /// Large objects belong to the role, and so to every tenant at once: no policy can be put on one.
     LargeObject,
+    /// All tenants' sessions are one role's: the server shows and lets end each of them.
+    OtherSessions,
 }
 
 impl fmt::Display for Refusal {
@@ -26,6 +28,7 @@ impl fmt::Display for Refusal {
             Self::TouchesScope => {
                 "a statement must not touch the tenant setting: `read(&ctx)` and `begin(&permit)` set it"
             }
+            Self::OtherSessions => "a statement must not look at other sessions or end them: they are other tenants'",
             Self::LargeObject => {
                 "large objects are every tenant's: keep bytes in a `bytea` column, or in the object store"
             }
@@ -55,6 +58,14 @@ const LARGE_OBJECTS: [&[u8]; 12] = [
     b"lowrite",
     b"pg_largeobject",
 ];
+/// Written in lower case: what shows other sessions and their texts, or ends them.
+const SESSIONS: [&[u8]; 5] = [
+    b"pg_stat_activity",
+    b"pg_stat_get_activity",
+    b"pg_stat_statements",
+    b"pg_cancel_backend",
+    b"pg_terminate_backend",
+];
 
 /// Checks a statement's text. Pure, linear in its length. It stops mistakes; what a hostile statement can still reach
 /// inside of a function is stopped by the role's rights and the reset between tenants.
@@ -72,6 +83,9 @@ pub(crate) fn check(text: &str) -> Result<(), Refusal> {
     }
     if LARGE_OBJECTS.iter().any(|name| begins_a_word(bytes, name)) {
         return Err(Refusal::LargeObject);
+    }
+    if SESSIONS.iter().any(|name| begins_a_word(bytes, name)) {
+        return Err(Refusal::OtherSessions);
     }
     Ok(())
 }
