@@ -1,11 +1,14 @@
 //! A connection, or the right to open one, that comes back when it is dropped.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use sqlx::postgres::PgConnection;
 use tenancy_core::Result;
 
 use super::{Inner, recover, slot::Slot};
+
+/// How much longer than the server's own bound an answer may take.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// One unit of a pool's capacity, with its connection once there is one. Dropping it, at any point, gives it back: the
 /// connection only when it is known to be clean.
@@ -69,6 +72,13 @@ impl Lease {
         if gone(error) {
             pool.0.evict_idle();
         }
+    }
+
+    /// How long an answer may be waited for: a little more than the server lets a statement run. It ends the wait for a
+    /// server that fell silent.
+    pub(crate) fn patience(&self) -> Duration {
+        let own = self.pool.options.statement_timeout;
+        if own.is_zero() { Duration::MAX } else { own + GRACE }
     }
 
     /// The pool, for [`note`](Self::note).
