@@ -164,6 +164,12 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "default_rights",
         "REVOKE ALL ON TABLES",
     ),
+    (
+        "CREATE VIEW open WITH (security_invoker = true) AS SELECT * FROM notes; CREATE RULE away AS ON DELETE TO open DO INSTEAD DELETE FROM notes; \
+         GRANT SELECT, DELETE ON open TO {role}",
+        "table_rules",
+        "DROP RULE away ON public.open",
+    ),
 ];
 
 #[tokio::test]
@@ -217,6 +223,29 @@ async fn a_trigger_that_reads_past_the_fence_is_not_served_from() {
         cell.bodies(&cell.alpha).await,
         ["beta's"],
         "it does not leak, so this proves nothing"
+    );
+    assert!(cell.databases.verify().await.is_err());
+}
+
+#[tokio::test]
+async fn a_rule_that_writes_past_the_fence_is_not_served_from() {
+    let cell = Cell::new().await;
+    cell.write(&cell.beta, "beta's").await;
+    let rule = "CREATE VIEW open WITH (security_invoker = true) AS SELECT * FROM notes;
+        CREATE RULE away AS ON DELETE TO open DO INSTEAD DELETE FROM notes RETURNING notes.*;
+        GRANT SELECT, DELETE ON open TO PUBLIC";
+    as_superuser(&cell.database, rule).await;
+    let mut tx = cell
+        .core
+        .begin(&crate::support::permit(&cell.alpha))
+        .await
+        .unwrap();
+    let gone = sqlx::query("DELETE FROM open").execute(&mut tx).await;
+    tx.commit().await.unwrap();
+    let left = cell.bodies(&cell.beta).await;
+    assert!(
+        left.is_empty(),
+        "it does not leak, so this proves nothing: {gone:?} {left:?}"
     );
     assert!(cell.databases.verify().await.is_err());
 }

@@ -172,3 +172,41 @@ async fn cancelled_preparations_do_not_pile_up_on_the_server() {
     let count = count.fetch_one(&mut conn).await.unwrap();
     assert!(count <= 210, "{count} prepared statements on one connection");
 }
+
+/// Writes down every event.
+struct Ear(std::sync::Arc<std::sync::Mutex<String>>);
+
+impl tracing::Subscriber for Ear {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut heard = self.0.lock().unwrap();
+        event.record(&mut |_: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            heard.push_str(&format!("{value:?}\n"));
+        });
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn what_a_trigger_says_about_a_row_is_not_in_the_log() {
+    let cell = one_connection().await;
+    let talks = "CREATE FUNCTION talks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE WARNING 'stored %', NEW.body; RETURN NEW; END $$;
+        CREATE TRIGGER talks BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION talks()";
+    as_superuser(&cell.database, talks).await;
+    let heard = std::sync::Arc::default();
+    let _guard = tracing::subscriber::set_default(Ear(std::sync::Arc::clone(&heard)));
+    tracing::warn!("the ear hears");
+    cell.write(&cell.alpha, "a diagnosis").await;
+    let heard = heard.lock().unwrap();
+    assert!(heard.contains("the ear hears"));
+    assert!(!heard.contains("diagnosis"), "{heard}");
+}
