@@ -11,6 +11,10 @@ pub(crate) enum Refusal {
     NotARowStatement,
     /// The text names what the connection is scoped by.
     TouchesScope,
+    /// Large objects belong to the role, and so to every tenant at once: no policy can be put on one.
+    LargeObject,
+    /// All tenants' sessions are one role's: the server shows and lets end each of them.
+    OtherSessions,
 }
 
 impl fmt::Display for Refusal {
@@ -24,6 +28,10 @@ impl fmt::Display for Refusal {
             Self::TouchesScope => {
                 "a statement must not touch the tenant setting: `read(&ctx)` and `begin(&permit)` set it"
             }
+            Self::OtherSessions => "a statement must not look at other sessions or end them: they are other tenants'",
+            Self::LargeObject => {
+                "large objects are every tenant's: keep bytes in a `bytea` column, or in the object store"
+            }
         })
     }
 }
@@ -34,7 +42,30 @@ const ROW_STATEMENTS: [&[u8]; 7] = [
     b"select", b"insert", b"update", b"delete", b"with", b"merge", b"values",
 ];
 /// Written in lower case. `u&"` could spell any of the others.
-const SCOPE: [&[u8]; 3] = [b"set_config", b"app.current_", b"u&\""];
+const SCOPE: [&[u8]; 4] = [b"set_config", b"app.current_", b"pg_settings", b"u&\""];
+/// Written in lower case: how the names begin that make, read, write or list large objects.
+const LARGE_OBJECTS: [&[u8]; 12] = [
+    b"lo_creat",
+    b"lo_from_bytea",
+    b"lo_open",
+    b"lo_get",
+    b"lo_put",
+    b"lo_import",
+    b"lo_export",
+    b"lo_unlink",
+    b"lo_truncate",
+    b"loread",
+    b"lowrite",
+    b"pg_largeobject",
+];
+/// Written in lower case: what shows other sessions and their texts, or ends them.
+const SESSIONS: [&[u8]; 5] = [
+    b"pg_stat_activity",
+    b"pg_stat_get_activity",
+    b"pg_stat_statements",
+    b"pg_cancel_backend",
+    b"pg_terminate_backend",
+];
 
 /// Checks a statement's text. Pure, linear in its length. It stops mistakes; what a hostile statement can still reach
 /// inside of a function is stopped by the role's rights and the reset between tenants.
@@ -49,6 +80,12 @@ pub(crate) fn check(text: &str) -> Result<(), Refusal> {
     }
     if SCOPE.iter().any(|needle| contains(bytes, needle)) {
         return Err(Refusal::TouchesScope);
+    }
+    if LARGE_OBJECTS.iter().any(|name| begins_a_word(bytes, name)) {
+        return Err(Refusal::LargeObject);
+    }
+    if SESSIONS.iter().any(|name| begins_a_word(bytes, name)) {
+        return Err(Refusal::OtherSessions);
     }
     Ok(())
 }
@@ -92,10 +129,28 @@ fn after_comment(text: &[u8]) -> &[u8] {
 }
 
 fn contains(text: &[u8], needle: &[u8]) -> bool {
-    let first = needle.first().copied().unwrap_or_default();
-    text.windows(needle.len()).any(|window| {
-        window.first().is_some_and(|b| b.to_ascii_lowercase() == first) && window.eq_ignore_ascii_case(needle)
+    found(text, needle).next().is_some()
+}
+
+/// Whether a word of `text` begins with `needle`.
+fn begins_a_word(text: &[u8], needle: &[u8]) -> bool {
+    let inner = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$') || !b.is_ascii();
+    found(text, needle).any(|at| {
+        let before = at.checked_sub(1).and_then(|before| text.get(before));
+        !before.is_some_and(inner)
     })
+}
+
+/// Where `needle` stands in `text`, without regard to case.
+fn found<'t>(text: &'t [u8], needle: &'t [u8]) -> impl Iterator<Item = usize> + 't {
+    let first = needle.first().copied().unwrap_or_default();
+    let windows = text.windows(needle.len()).enumerate();
+    windows
+        .filter(move |(_, window)| {
+            window.first().is_some_and(|b| b.to_ascii_lowercase() == first)
+                && window.eq_ignore_ascii_case(needle)
+        })
+        .map(|(at, _)| at)
 }
 
 #[cfg(test)]
@@ -135,6 +190,13 @@ mod tests {
                 "UPDATE pg_settings SET setting = $1 WHERE name = 'app.current_tenant'",
                 Err(TouchesScope),
             ),
+            (
+                "UPDATE pg_catalog.\"pg_settings\" SET setting = 'off' WHERE name = $1",
+                Err(TouchesScope),
+            ),
+            ("SELECT lo_get($1)", Err(LargeObject)),
+            ("SELECT pg_catalog.\"LO_CREATE\"(0)", Err(LargeObject)),
+            ("SELECT solo_trip, hello_get, lo FROM x", Ok(())),
         ];
         for (text, expect) in rows {
             assert_eq!(check(text), *expect, "{text}");
