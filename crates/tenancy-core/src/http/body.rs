@@ -55,7 +55,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let field = FieldError::new(error.path().to_string(), error.inner().to_string());
+        let field = FieldError::new(field(error.path()), error.inner().to_string());
         if error.inner().is_data() {
             Error::invalid(vec![field])
         } else {
@@ -65,6 +65,17 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     json.end()
         .map_err(|_| Error::malformed("the body is no JSON: something follows it", Vec::new()))?;
     Ok(value)
+}
+
+/// The innermost field that has a name: a text that ends before one has none there.
+fn field(path: &serde_path_to_error::Path) -> String {
+    let path = path.to_string();
+    let named = path.trim_end_matches('?').trim_end_matches('.');
+    if named.is_empty() {
+        ".".to_owned()
+    } else {
+        named.to_owned()
+    }
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {
@@ -105,6 +116,8 @@ mod tests {
         );
         check(r#"[{"title":7,"days":1}]"#, 422, Some("[0].title"));
         check(r#"[{"title":"#, 400, Some("[0].title"));
+        check(r#"[{"#, 400, Some("[0]"));
+        check("{", 422, Some("."));
         check("[] trailing", 400, None);
         check("", 400, Some("."));
     }
