@@ -8,7 +8,7 @@ pub mod telemetry;
 pub use config::{Config, ConfigError};
 pub use root::{BootError, Tenancy};
 pub use serve::ServeError;
-pub use tenancy_core::http::{Json, Path, Query, TenantLayer};
+pub use tenancy_core::http::{Json, Path, Query, TenantLayer, method_not_allowed, not_found};
 pub use tenancy_core::{
     Actor, Allowance, BillingManage, DataRead, DataWrite, Error, Feature, FieldError, Kind, Permission,
     Permit, Plan, RequestId, Result, Role, SettingsUpdate, TenantContext, TenantDelete, TenantId, TenantSlug,

@@ -17,7 +17,10 @@ use tower::Service;
 use tracing::{Instrument, Span, field::Empty};
 
 use super::{bearer, layer::Shared};
-use crate::{Error, RequestId, Result, TenantContext};
+use crate::{
+    Error, RequestId, Result, TenantContext,
+    telemetry::{TENANT_ID, TENANT_TIER},
+};
 
 /// See [`TenantLayer`](super::TenantLayer).
 #[derive(Clone)]
@@ -124,8 +127,8 @@ async fn resolve(
     let deadline = started.checked_add(shared.timeout);
     let context = shared.resolver.resolve(&identity, &hints, id, deadline).await?;
     Span::current()
-        .record("tenant.id", tracing::field::display(context.tenant_id()))
-        .record("tenant.tier", context.tier().as_str());
+        .record(TENANT_ID, tracing::field::display(context.tenant_id()))
+        .record(TENANT_TIER, context.tier().as_str());
     Ok(context)
 }
 
