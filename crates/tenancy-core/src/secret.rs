@@ -119,7 +119,10 @@ mod tests {
     fn a_file_that_can_not_be_read_is_named_with_the_reason() {
         let missing = "file:/nowhere/secret".parse::<SecretRef>().unwrap();
         let error = missing.reveal().unwrap_err().to_string();
-        assert_eq!(error, "the file `/nowhere/secret` can't be read: entity not found");
+        assert_eq!(
+            error,
+            "the file `/nowhere/secret` can't be read: entity not found"
+        );
     }
 
     #[test]
