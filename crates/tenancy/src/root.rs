@@ -68,14 +68,11 @@ impl Tenancy {
     ///
     /// # Errors
     ///
-    /// `Internal` when `name` is no name of a logical database, or the configuration has no location of any.
+    /// `Internal` when `name` is no name of a logical database.
     pub fn sql(&self, name: &str) -> tenancy_core::Result<SqlHandle> {
         let name = name
             .parse()
             .map_err(|e| tenancy_core::Error::internal("no name of a database").with_source(e))?;
-        if self.config.sql.locations.is_empty() {
-            return Err(tenancy_core::Error::internal("`sql.locations` is not configured"));
-        }
         Ok(self.databases.handle(name))
     }
 
