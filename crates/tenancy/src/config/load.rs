@@ -223,6 +223,22 @@ mod tests {
     }
 
     #[test]
+    fn the_examples_of_the_readme_are_good() {
+        let readme = include_str!("../../README.md");
+        let mut examples = readme.split("```toml\n").skip(1);
+        let mut next = || -> Table {
+            let text = examples.next().unwrap().split("```").next().unwrap();
+            text.parse().unwrap()
+        };
+        typed::<Config>(next()).unwrap().check().unwrap();
+        let directory = typed::<super::super::DirectoryFile>(next()).unwrap();
+        assert_eq!(
+            (directory.members().unwrap().len(), directory.tenants.len()),
+            (1, 1)
+        );
+    }
+
+    #[test]
     fn a_variable_is_one_value() {
         for (text, expect) in [
             ("-3", Value::Integer(-3)),
