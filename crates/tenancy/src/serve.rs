@@ -1,17 +1,17 @@
 //! Serves a router at the configured address.
 
-use std::{io::Write, net::SocketAddr, time::Duration};
+use std::{fmt, io::Write, net::SocketAddr, time::Duration};
 
 use axum::Router;
 use tokio::net::TcpListener;
 
-use crate::Tenancy;
+use crate::{Tenancy, causes::causes};
 
 /// How long requests may go on after the signal to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Why serving ended.
-#[derive(Debug, thiserror::Error)]
+/// Why serving ended. `Debug` tells the causes too.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
     /// The address can't be used.
@@ -20,6 +20,12 @@ pub enum ServeError {
     /// The listener broke.
     #[error("the listener broke")]
     Io(#[from] std::io::Error),
+}
+
+impl fmt::Debug for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        causes(self, f)
+    }
 }
 
 impl Tenancy {
