@@ -49,7 +49,7 @@ impl Databases {
         }
     }
 
-    /// Proves that every database isolates tenants, as seen by the role that will serve. Some fifteen round trips a
+    /// Proves that every database isolates tenants, as seen by the role that will serve. Some sixteen round trips a
     /// database, one database after another, within ten seconds each.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 use toml::{Table, Value};
 
 use super::{Config, ConfigError};
@@ -46,19 +47,43 @@ pub(super) fn read(path: &Path) -> Result<Table, ConfigError> {
 /// Gives a table its type; an error names the key.
 pub(super) fn typed<T: DeserializeOwned>(table: Table) -> Result<T, ConfigError> {
     serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
-        let key = error.path().to_string();
+        let key = without_secrets(error.path());
         ConfigError::key(
-            if key == "." { "configuration" } else { &key },
+            if key.is_empty() { "configuration" } else { &key },
             without_values(error.inner().message()),
         )
     })
 }
 
+/// The path of a key. What is no name of a key is left out: it may be a secret in the wrong place.
+fn without_secrets(path: &serde_path_to_error::Path) -> String {
+    let segments = path.iter().map(|segment| match segment {
+        Segment::Map { key } | Segment::Enum { variant: key } if !is_name(key) => "…".to_owned(),
+        named => named.to_string(),
+    });
+    segments.collect::<Vec<_>>().join(".")
+}
+
+fn is_name(key: &str) -> bool {
+    key.len() <= 63
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_-. ".contains(&b))
+}
+
 /// The sentence of a type error without the value: it may be a secret in the wrong place.
 fn without_values(message: &str) -> String {
+    if let Some((field, _)) = message
+        .strip_prefix("unknown field `")
+        .and_then(|rest| rest.rsplit_once("`, expected "))
+        && !is_name(field)
+    {
+        return "unknown field".to_owned();
+    }
     let value = message
         .strip_prefix("invalid type: string ")
-        .or_else(|| message.strip_prefix("invalid value: string "));
+        .or_else(|| message.strip_prefix("invalid value: string "))
+        .or_else(|| message.strip_prefix("unknown variant `"));
     match value.and_then(|rest| rest.rsplit_once(", expected ")) {
         Some((_, expected)) => format!("a text, where {expected} belongs"),
         None => message.to_owned(),
@@ -200,6 +225,11 @@ mod tests {
             ("\"cell-1.core\"", "\"postgres://u:hunter2@db/core\""),
             "sql.locations",
             "a location",
+        );
+        refused(
+            ("project", "\"postgres://u:hunter2@db/core\""),
+            "identity",
+            "unknown field",
         );
         refused(
             ("mode = \"shared\"", "mode = \"hunter2\""),

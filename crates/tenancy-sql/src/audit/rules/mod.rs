@@ -12,13 +12,14 @@ mod table_keys;
 mod table_policies;
 mod table_references;
 mod table_rights;
+mod table_rules;
 mod table_unfenced;
 mod tenant_column;
 mod tenant_function;
 
 use super::rule::Rule;
 
-pub(super) const ALL: [Rule; 15] = [
+pub(super) const ALL: [Rule; 16] = [
     role_powers::RULE,
     role_memberships::RULE,
     role_owns::RULE,
@@ -30,6 +31,7 @@ pub(super) const ALL: [Rule; 15] = [
     table_keys::RULE,
     table_references::RULE,
     table_rights::RULE,
+    table_rules::RULE,
     sequence_rights::RULE,
     default_rights::RULE,
     definer_functions::RULE,
