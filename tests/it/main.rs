@@ -8,5 +8,7 @@
 )]
 
 mod compile_fail;
+mod deployment;
 mod harness;
+mod http;
 mod isolation;

@@ -55,7 +55,6 @@ impl Schema {
 pub(crate) struct Cell {
     pub(crate) database: Database,
     pub(crate) handle: SqlHandle,
-    pub(crate) databases: Databases,
     pub(crate) own: TenantContext,
     pub(crate) other: TenantContext,
     _secrets: TempDir,
@@ -74,7 +73,6 @@ impl Cell {
         let (databases, secrets) = databases(schema, &database);
         let cell = Self {
             handle: databases.handle(schema.name.parse().unwrap()),
-            databases,
             own: context(&tenant("own", Tier::Standard), Role::Owner).await,
             other: context(&tenant("other", Tier::Standard), Role::Owner).await,
             database,

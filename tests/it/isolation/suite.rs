@@ -4,8 +4,10 @@ use tenancy_testkit::isolation::{Isolation, IsolationError, Report, Setting, Ver
 
 use crate::harness::{Cell, Schema, as_superuser};
 
+type Place = (&'static str, Verb, Setting);
+
 /// What is broken, as the superuser, and cells that must fail for it.
-const FAULTS: &[(&str, &[(&str, Verb, Setting)])] = &[
+const FAULTS: &[(&str, &[Place])] = &[
     (
         "ALTER TABLE comments DISABLE ROW LEVEL SECURITY",
         &[
@@ -76,7 +78,7 @@ async fn isolation(cell: &Cell) -> Result<Isolation, IsolationError> {
     Isolation::of(&cell.database, own, other).await
 }
 
-fn fails(report: &Report, (table, verb, setting): (&str, Verb, Setting)) -> bool {
+fn fails(report: &Report, (table, verb, setting): Place) -> bool {
     report
         .failures()
         .any(|cell| (cell.table.as_str(), cell.verb, cell.setting) == (table, verb, setting))

@@ -196,6 +196,16 @@ mod tests {
             "missing",
         );
         refused(("\"cell-1.core\"", "\"Cell 1\""), "sql.locations", "a location");
+        refused(
+            ("\"cell-1.core\"", "\"postgres://u:hunter2@db/core\""),
+            "sql.locations",
+            "a location",
+        );
+        refused(
+            ("mode = \"shared\"", "mode = \"hunter2\""),
+            "deployment.mode",
+            "`shared` or `pinned`",
+        );
     }
 
     #[test]

@@ -1,0 +1,9 @@
+//! Deployments: what they refuse to start with, what they bear, and what they can't reach.
+
+mod boot;
+mod changes;
+mod configuration;
+mod logs;
+mod outage;
+mod pinned;
+mod readme;
