@@ -3,6 +3,7 @@
 mod boot_error;
 mod causes;
 mod config;
+mod connections;
 mod root;
 mod serve;
 mod sources;

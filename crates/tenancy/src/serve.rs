@@ -5,10 +5,19 @@ use std::{fmt, io::Write, net::SocketAddr, time::Duration};
 use axum::Router;
 use tokio::net::TcpListener;
 
-use crate::{Tenancy, causes::causes};
+use crate::{
+    Tenancy,
+    causes::causes,
+    connections::{self, Limits},
+};
 
 /// How long requests may go on after the signal to stop.
 const GRACE: Duration = Duration::from_secs(10);
+
+const LIMITS: Limits = Limits {
+    head: Duration::from_secs(30),
+    connections: 10_000,
+};
 
 /// Why serving ended. `Debug` tells the causes too.
 #[derive(thiserror::Error)]
@@ -17,8 +26,8 @@ pub enum ServeError {
     /// The address can't be used.
     #[error("`deployment.listen`: the address `{0}` can't be used")]
     Bind(SocketAddr, #[source] std::io::Error),
-    /// The listener broke.
-    #[error("the listener broke")]
+    /// The address that the system chose can't be read.
+    #[error("the listener has no address")]
     Io(#[from] std::io::Error),
 }
 
@@ -30,6 +39,9 @@ impl fmt::Debug for ServeError {
 
 impl Tenancy {
     /// Serves `router` at `deployment.listen` until SIGTERM or Ctrl-C, then gives open requests ten seconds.
+    ///
+    /// HTTP/1.1, up to 10,000 connections at one time. A client has 30 seconds to send a request's head, and to begin the
+    /// next one on the same connection.
     ///
     /// Prints `listening on http://<address>` once it accepts: with port 0 the system chooses.
     ///
@@ -45,14 +57,9 @@ impl Tenancy {
         tracing::info!(%address, "listening");
         // a closed standard output is no reason not to serve
         let _ = writeln!(std::io::stdout(), "listening on http://{address}");
-        let server = axum::serve(listener, router).with_graceful_shutdown(stopped());
-        let late = async {
-            stopped().await;
-            tokio::time::sleep(GRACE).await;
-        };
-        tokio::select! {
-            served = server => served?,
-            () = late => tracing::warn!("requests were still open after the grace period"),
+        let open = connections::serve(listener, router, LIMITS, stopped()).await;
+        if tokio::time::timeout(GRACE, open).await.is_err() {
+            tracing::warn!("requests were still open after the grace period");
         }
         Ok(())
     }
