@@ -180,10 +180,14 @@ impl Error {
         )
     }
 
-    /// 413: more than `limit` bytes.
+    /// 413: more bytes than `limit`, which the problem names when it is known.
     #[must_use]
-    pub fn too_large(limit: u64) -> Self {
-        let problem = Problem::new(413, "too_large", "the body is too large").with("limit_bytes", limit);
+    pub fn too_large(limit: impl Into<Option<u64>>) -> Self {
+        let problem = Problem::new(413, "too_large", "the body is too large");
+        let problem = match limit.into() {
+            Some(limit) => problem.with("limit_bytes", limit),
+            None => problem,
+        };
         Self::new(Kind::Invalid, problem)
     }
 

@@ -67,12 +67,12 @@ where
     }
 
     /// The answer for `key`, from the cache or from `load`; one load at a time for each key.
-    pub(crate) async fn get<F>(&self, key: &K, load: impl FnOnce() -> F) -> Result<V>
+    pub(crate) async fn get<F>(&self, key: &K, load: impl Fn() -> F) -> Result<V>
     where
         F: Future<Output = Result<V>>,
     {
         let arrived = (self.invalidator.generation(), Instant::now());
-        let fill = async {
+        let fill = async || {
             let (generation, loaded_at) = (self.invalidator.generation(), Instant::now());
             Entry {
                 generation,
@@ -80,13 +80,28 @@ where
                 answer: load().await.map_err(Arc::new),
             }
         };
-        let entry = self
-            .entries
-            .entry_by_ref(key)
+        let entry = self.entry(key, fill(), arrived).await;
+        let entry = if Self::serves(&entry, arrived) {
+            entry
+        } else {
+            // who waited for a load that began before it came asks once more: the next one begins after
+            self.entry(key, fill(), arrived).await
+        };
+        entry.answer.map_err(|error| error.shared())
+    }
+
+    /// The entry that is there, that another load brings, or that `fill` brings.
+    async fn entry(
+        &self,
+        key: &K,
+        fill: impl Future<Output = Entry<V>>,
+        arrived: (u64, Instant),
+    ) -> Entry<V> {
+        let entry = self.entries.entry_by_ref(key);
+        entry
             .or_insert_with_if(fill, |entry| !Self::serves(entry, arrived))
             .await
-            .into_value();
-        entry.answer.map_err(|error| error.shared())
+            .into_value()
     }
 
     /// Whether an entry serves someone who arrived at that generation and time.
@@ -161,5 +176,16 @@ mod tests {
             .await;
         assert_eq!(down.unwrap_err().kind(), crate::Kind::Unavailable);
         assert_eq!(ask(&cache, &loads).await, 0);
+    }
+
+    #[tokio::test]
+    async fn who_comes_after_a_change_is_not_answered_by_a_load_that_began_before_it() {
+        let (cache, invalidator, loads) = cache();
+        let late = async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            invalidator.changed();
+            ask(&cache, &loads).await
+        };
+        assert_eq!(tokio::join!(ask(&cache, &loads), late), (0, 1));
     }
 }

@@ -34,6 +34,7 @@ mod id;
 mod identity;
 mod membership;
 pub mod names;
+mod parsed_text;
 mod permission;
 mod permit;
 mod placement;

@@ -1,8 +1,10 @@
 //! Where a tenant's stores are.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
+
+use crate::parsed_text::parsed_text;
 
 /// Why a text is no name of its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,71 +24,25 @@ fn dashed(text: &str, max: usize, extra: &[u8]) -> bool {
         && bytes.iter().all(|&b| inner(b) || extra.contains(&b))
 }
 
-macro_rules! name {
-    ($(#[$doc:meta])* $name:ident, $check:expr, $what:literal, $rule:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(Box<str>);
-
-        impl $name {
-            /// The name's text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ParseNameError;
-
-            fn from_str(text: &str) -> Result<Self, ParseNameError> {
-                let legal: fn(&str) -> bool = $check;
-                if legal(text) { Ok(Self(text.into())) } else { Err(ParseNameError { what: $what, rule: $rule }) }
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = ParseNameError;
-
-            fn try_from(text: String) -> Result<Self, ParseNameError> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(name: $name) -> Self {
-                name.0.into()
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
-}
-
-name! {
+parsed_text! {
     /// A logical database: the name a service asks for (`core`, `social`, `insights`).
-    DatabaseName, |text| dashed(text, 32, b"_"), "a logical database",
+    DatabaseName, ParseNameError, |text| dashed(text, 32, b"_"), "a logical database",
     "1 to 32 characters of a-z, 0-9 and _"
 }
-name! {
+parsed_text! {
     /// A logical object store: the name a service asks for (`uploads`).
-    StoreName, |text| dashed(text, 32, b"_"), "a logical object store",
+    StoreName, ParseNameError, |text| dashed(text, 32, b"_"), "a logical object store",
     "1 to 32 characters of a-z, 0-9 and _"
 }
-name! {
+parsed_text! {
     /// Names one physical database. A deployment's configuration says how to reach it; one that does not know the
     /// location does not serve the tenant.
-    Location, |text| dashed(text, 63, b"-."), "a location",
+    Location, ParseNameError, |text| dashed(text, 63, b"-."), "a location",
     "1 to 63 characters of a-z, 0-9, - and ."
 }
-name! {
+parsed_text! {
     /// A bucket: 3 to 63 characters of `[a-z0-9-]`. No dots, which would make it a domain name.
-    BucketName, |text| text.len() >= 3 && dashed(text, 63, b"-"), "a bucket",
+    BucketName, ParseNameError, |text| text.len() >= 3 && dashed(text, 63, b"-"), "a bucket",
     "3 to 63 characters of a-z, 0-9 and -, with a letter or digit first and last"
 }
 

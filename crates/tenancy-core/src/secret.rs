@@ -22,8 +22,8 @@ pub enum SecretRefError {
     #[error("it must be a reference, `file:/path` or `env:NAME`, and never the secret itself")]
     NotAReference,
     /// The file can't be read.
-    #[error("the file `{0}` can't be read")]
-    File(PathBuf, #[source] std::io::Error),
+    #[error("the file `{0}` can't be read: {1}")]
+    File(PathBuf, std::io::ErrorKind),
     /// The variable is not set.
     #[error("the environment variable `{0}` is not set")]
     Env(String),
@@ -41,7 +41,7 @@ impl SecretRef {
     pub fn reveal(&self) -> Result<SecretString, SecretRefError> {
         let text = match self {
             Self::File(path) => {
-                std::fs::read_to_string(path).map_err(|e| SecretRefError::File(path.clone(), e))?
+                std::fs::read_to_string(path).map_err(|e| SecretRefError::File(path.clone(), e.kind()))?
             }
             Self::Env(name) => std::env::var(name).map_err(|_| SecretRefError::Env(name.clone()))?,
         };
@@ -113,6 +113,16 @@ mod tests {
             assert!(!error.to_string().contains("hunter2"), "{error}");
             assert!(error.to_string().contains("file:/path"));
         }
+    }
+
+    #[test]
+    fn a_file_that_can_not_be_read_is_named_with_the_reason() {
+        let missing = "file:/nowhere/secret".parse::<SecretRef>().unwrap();
+        let error = missing.reveal().unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "the file `/nowhere/secret` can't be read: entity not found"
+        );
     }
 
     #[test]

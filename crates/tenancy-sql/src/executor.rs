@@ -1,5 +1,7 @@
 //! The scoped handles as executors: each statement is seen before it is sent.
 
+use std::{io, time::Duration};
+
 use futures::{
     FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream,
 };
@@ -65,9 +67,30 @@ impl<'q> Execute<'q, Postgres> for Inspected {
     }
 }
 
-/// What a handle lends for one statement: its connection, and who hears of an error.
+/// What a handle lends for one statement: its connection, how long an answer may take, and who hears of an error.
 pub(crate) trait Lend: Send {
-    fn lend(&mut self) -> Result<(&mut PgConnection, impl FnMut(&Error) + Send), Error>;
+    fn lend(&mut self) -> Result<(&mut PgConnection, Duration, impl FnMut(&Error) + Send), Error>;
+}
+
+/// Ends the wait for a server that fell silent.
+pub(crate) async fn within<T>(
+    patience: Duration,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let answer = tokio::time::timeout(patience, work).await;
+    answer.unwrap_or_else(|_| Err(Error::Io(io::ErrorKind::TimedOut.into())))
+}
+
+/// [`within`] for each item.
+fn each_within<'e, T: Send + 'e>(
+    patience: Duration,
+    items: BoxStream<'e, Result<T, Error>>,
+) -> BoxStream<'e, Result<T, Error>> {
+    let next = move |mut items: BoxStream<'e, Result<T, Error>>| async move {
+        let item = within(patience, items.try_next()).await?;
+        Ok(item.map(|item| (item, items)))
+    };
+    stream::try_unfold(items, next).boxed()
 }
 
 macro_rules! executor {
@@ -85,8 +108,9 @@ macro_rules! executor {
             {
                 let run = || {
                     let query = Inspected::new(query)?;
-                    let (connection, heard) = self.lend()?;
-                    Ok(connection.fetch_many(query).inspect_err(heard).boxed())
+                    let (connection, patience, heard) = self.lend()?;
+                    let rows = each_within(patience, connection.fetch_many(query));
+                    Ok(rows.inspect_err(heard).boxed())
                 };
                 run().unwrap_or_else(|error| stream::once(async { Err(error) }).boxed())
             }
@@ -98,8 +122,9 @@ macro_rules! executor {
             {
                 let run = || {
                     let query = Inspected::new(query)?;
-                    let (connection, heard) = self.lend()?;
-                    Ok(connection.fetch_optional(query).inspect_err(heard).boxed())
+                    let (connection, patience, heard) = self.lend()?;
+                    let row = within(patience, connection.fetch_optional(query));
+                    Ok(row.inspect_err(heard).boxed())
                 };
                 run().unwrap_or_else(|error| async { Err(error) }.boxed())
             }
@@ -114,11 +139,9 @@ macro_rules! executor {
             {
                 let run = || {
                     check(&text)?;
-                    let (connection, heard) = self.lend()?;
-                    Ok(connection
-                        .prepare_with(text, parameters)
-                        .inspect_err(heard)
-                        .boxed())
+                    let (connection, patience, heard) = self.lend()?;
+                    let prepared = within(patience, connection.prepare_with(text, parameters));
+                    Ok(prepared.inspect_err(heard).boxed())
                 };
                 run().unwrap_or_else(|error| async { Err(error) }.boxed())
             }
@@ -129,8 +152,9 @@ macro_rules! executor {
             {
                 let run = || {
                     check(&text)?;
-                    let (connection, heard) = self.lend()?;
-                    Ok(connection.describe(text).inspect_err(heard).boxed())
+                    let (connection, patience, heard) = self.lend()?;
+                    let described = within(patience, connection.describe(text));
+                    Ok(described.inspect_err(heard).boxed())
                 };
                 run().unwrap_or_else(|error| async { Err(error) }.boxed())
             }

@@ -1,5 +1,7 @@
 //! A connection that reads for one tenant.
 
+use std::time::Duration;
+
 use sqlx::postgres::PgConnection;
 
 use crate::{executor::Lend, pool::Lease};
@@ -29,9 +31,13 @@ impl ReadConnection {
 }
 
 impl Lend for ReadConnection {
-    fn lend(&mut self) -> Result<(&mut PgConnection, impl FnMut(&sqlx::Error) + Send), sqlx::Error> {
-        let pool = self.lease.pool();
+    fn lend(
+        &mut self,
+    ) -> Result<(&mut PgConnection, Duration, impl FnMut(&sqlx::Error) + Send), sqlx::Error> {
+        let (pool, patience) = (self.lease.pool(), self.lease.patience());
         let connection = self.lease.connection()?;
-        Ok((connection, move |error: &sqlx::Error| Lease::note(&pool, error)))
+        Ok((connection, patience, move |error: &sqlx::Error| {
+            Lease::note(&pool, error)
+        }))
     }
 }

@@ -11,6 +11,10 @@ pub(crate) enum Refusal {
     NotARowStatement,
     /// The text names what the connection is scoped by.
     TouchesScope,
+    /// Large objects belong to the role, and so to every tenant at once: no policy can be put on one.
+    LargeObject,
+    /// All tenants' sessions are one role's: the server shows and lets end each of them.
+    OtherSessions,
 }
 
 impl fmt::Display for Refusal {
@@ -24,6 +28,10 @@ impl fmt::Display for Refusal {
             Self::TouchesScope => {
                 "a statement must not touch the tenant setting: `read(&ctx)` and `begin(&permit)` set it"
             }
+            Self::OtherSessions => "a statement must not look at other sessions or end them: they are other tenants'",
+            Self::LargeObject => {
+                "large objects are every tenant's: keep bytes in a `bytea` column, or in the object store"
+            }
         })
     }
 }
@@ -33,24 +41,85 @@ impl std::error::Error for Refusal {}
 const ROW_STATEMENTS: [&[u8]; 7] = [
     b"select", b"insert", b"update", b"delete", b"with", b"merge", b"values",
 ];
-/// Written in lower case. `u&"` could spell any of the others.
-const SCOPE: [&[u8]; 3] = [b"set_config", b"app.current_", b"u&\""];
+/// What a text must not hold, in lower case: anywhere, or where a word begins.
+struct Forbidden {
+    text: &'static [u8],
+    begins_a_word: bool,
+    refusal: Refusal,
+}
 
-/// Checks a statement's text. Pure, linear in its length. It stops mistakes; what a hostile statement can still reach
-/// inside of a function is stopped by the role's rights and the reset between tenants.
+const fn anywhere(text: &'static str, refusal: Refusal) -> Forbidden {
+    Forbidden {
+        text: text.as_bytes(),
+        begins_a_word: false,
+        refusal,
+    }
+}
+
+const fn word(text: &'static str, refusal: Refusal) -> Forbidden {
+    Forbidden {
+        text: text.as_bytes(),
+        begins_a_word: true,
+        refusal,
+    }
+}
+
+const FORBIDDEN: [Forbidden; 21] = [
+    anywhere("set_config", Refusal::TouchesScope),
+    anywhere("app.current_", Refusal::TouchesScope),
+    anywhere("pg_settings", Refusal::TouchesScope),
+    // could spell any of the others
+    anywhere("u&\"", Refusal::TouchesScope),
+    word("lo_creat", Refusal::LargeObject),
+    word("lo_from_bytea", Refusal::LargeObject),
+    word("lo_open", Refusal::LargeObject),
+    word("lo_get", Refusal::LargeObject),
+    word("lo_put", Refusal::LargeObject),
+    word("lo_import", Refusal::LargeObject),
+    word("lo_export", Refusal::LargeObject),
+    word("lo_unlink", Refusal::LargeObject),
+    word("lo_truncate", Refusal::LargeObject),
+    word("loread", Refusal::LargeObject),
+    word("lowrite", Refusal::LargeObject),
+    word("pg_largeobject", Refusal::LargeObject),
+    word("pg_stat_activity", Refusal::OtherSessions),
+    word("pg_stat_get_activity", Refusal::OtherSessions),
+    word("pg_stat_statements", Refusal::OtherSessions),
+    word("pg_cancel_backend", Refusal::OtherSessions),
+    word("pg_terminate_backend", Refusal::OtherSessions),
+];
+
+/// Checks a statement's text. Pure, one pass over it. It stops mistakes; what a hostile statement can still reach inside of
+/// a function is stopped by the role's rights and the reset between tenants.
 pub(crate) fn check(text: &str) -> Result<(), Refusal> {
     let bytes = text.as_bytes();
-    let word = first_word(bytes);
+    let first = first_word(bytes);
     if !ROW_STATEMENTS
         .iter()
-        .any(|known| word.eq_ignore_ascii_case(known))
+        .any(|known| first.eq_ignore_ascii_case(known))
     {
         return Err(Refusal::NotARowStatement);
     }
-    if SCOPE.iter().any(|needle| contains(bytes, needle)) {
-        return Err(Refusal::TouchesScope);
+    let mut in_a_word = false;
+    for (at, byte) in bytes.iter().enumerate() {
+        // the letters that a forbidden text begins with
+        if matches!(byte | 0x20, b'a' | b'l' | b'p' | b's' | b'u')
+            && let Some(refusal) = forbidden(bytes.get(at..).unwrap_or_default(), in_a_word)
+        {
+            return Err(refusal);
+        }
+        in_a_word = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || !byte.is_ascii();
     }
     Ok(())
+}
+
+fn forbidden(rest: &[u8], in_a_word: bool) -> Option<Refusal> {
+    let found = FORBIDDEN.iter().find(|forbidden| {
+        let begins = rest.get(..forbidden.text.len());
+        !(forbidden.begins_a_word && in_a_word)
+            && begins.is_some_and(|text| text.eq_ignore_ascii_case(forbidden.text))
+    });
+    found.map(|forbidden| forbidden.refusal)
 }
 
 /// The first word after white space, opening parentheses and comments.
@@ -91,16 +160,19 @@ fn after_comment(text: &[u8]) -> &[u8] {
     &[]
 }
 
-fn contains(text: &[u8], needle: &[u8]) -> bool {
-    let first = needle.first().copied().unwrap_or_default();
-    text.windows(needle.len()).any(|window| {
-        window.first().is_some_and(|b| b.to_ascii_lowercase() == first) && window.eq_ignore_ascii_case(needle)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Refusal::*, *};
+
+    #[test]
+    fn each_forbidden_text_is_found_in_any_spelling() {
+        for Forbidden { text, refusal, .. } in FORBIDDEN {
+            let text = std::str::from_utf8(text).unwrap();
+            for spelling in [text.to_lowercase(), text.to_uppercase()] {
+                assert_eq!(check(&format!("SELECT {spelling}")), Err(refusal), "{spelling}");
+            }
+        }
+    }
 
     #[test]
     fn statements() {
@@ -135,6 +207,13 @@ mod tests {
                 "UPDATE pg_settings SET setting = $1 WHERE name = 'app.current_tenant'",
                 Err(TouchesScope),
             ),
+            (
+                "UPDATE pg_catalog.\"pg_settings\" SET setting = 'off' WHERE name = $1",
+                Err(TouchesScope),
+            ),
+            ("SELECT lo_get($1)", Err(LargeObject)),
+            ("SELECT pg_catalog.\"LO_CREATE\"(0)", Err(LargeObject)),
+            ("SELECT solo_trip, hello_get, lo FROM x", Ok(())),
         ];
         for (text, expect) in rows {
             assert_eq!(check(text), *expect, "{text}");

@@ -1,9 +1,14 @@
 //! A writing transaction of one tenant.
 
+use std::time::Duration;
+
 use sqlx::{Executor, postgres::PgConnection};
 use tenancy_core::{Error, Result};
 
-use crate::{executor::Lend, pool::Lease};
+use crate::{
+    executor::{Lend, within},
+    pool::Lease,
+};
 
 /// A writing transaction of one tenant, with its actor in `app.current_actor` for audit triggers. READ COMMITTED.
 ///
@@ -48,21 +53,24 @@ impl Transaction {
     }
 
     async fn end(&mut self, statement: &'static str) -> Result<()> {
-        self.lease.connection()?.execute(statement).await?;
+        let patience = self.lease.patience();
+        within(patience, self.lease.connection()?.execute(statement)).await?;
         self.lease.transaction_ended();
         Ok(())
     }
 }
 
 impl Lend for Transaction {
-    fn lend(&mut self) -> Result<(&mut PgConnection, impl FnMut(&sqlx::Error) + Send), sqlx::Error> {
+    fn lend(
+        &mut self,
+    ) -> Result<(&mut PgConnection, Duration, impl FnMut(&sqlx::Error) + Send), sqlx::Error> {
         let Self { lease, failed } = self;
-        let pool = lease.pool();
+        let (pool, patience) = (lease.pool(), lease.patience());
         let connection = lease.connection()?;
         let heard = move |error: &sqlx::Error| {
             *failed = true;
             Lease::note(&pool, error);
         };
-        Ok((connection, heard))
+        Ok((connection, patience, heard))
     }
 }

@@ -1,20 +1,25 @@
 #![doc = include_str!("../README.md")]
 
+mod boot_error;
+mod causes;
 mod config;
+mod connections;
 mod root;
 mod serve;
+mod sources;
 pub mod telemetry;
 
+pub use boot_error::BootError;
 pub use config::{Config, ConfigError};
-pub use root::{BootError, Tenancy};
+pub use root::Tenancy;
 pub use serve::ServeError;
-pub use tenancy_core::http::{Json, Path, Query, TenantLayer};
+pub use tenancy_core::http::{Json, Path, Query, TenantLayer, method_not_allowed, not_found};
 pub use tenancy_core::{
-    Actor, Allowance, BillingManage, DataRead, DataWrite, Error, Feature, FieldError, Kind, Permission,
-    Permit, Plan, RequestId, Result, Role, SettingsUpdate, TenantContext, TenantDelete, TenantId, TenantSlug,
-    Tier, UserId, UsersInvite, UsersRemove, WritePermission,
+    Actor, Allowance, BillingManage, DataRead, DataWrite, Error, Feature, FieldError, Kind, ParseIdError,
+    Permission, Permit, Plan, Problem, RequestId, Result, Role, SettingsUpdate, TenantContext, TenantDelete,
+    TenantId, TenantSlug, Tier, UserId, UsersInvite, UsersRemove, WritePermission,
 };
-pub use tenancy_sql::{ReadConnection, SqlHandle, Transaction};
+pub use tenancy_sql::{Finding, ReadConnection, RoleName, SqlHandle, Transaction, Unsafe, migrate, rls};
 pub use tenancy_storage::{
     Listing, Object, ObjectHandle, ObjectKey, ObjectMeta, Page, ParseKeyError, PutMode,
 };

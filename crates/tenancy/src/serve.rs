@@ -1,29 +1,47 @@
 //! Serves a router at the configured address.
 
-use std::{io::Write, net::SocketAddr, time::Duration};
+use std::{fmt, io::Write, net::SocketAddr, time::Duration};
 
 use axum::Router;
 use tokio::net::TcpListener;
 
-use crate::Tenancy;
+use crate::{
+    Tenancy,
+    causes::causes,
+    connections::{self, Limits},
+};
 
 /// How long requests may go on after the signal to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Why serving ended.
-#[derive(Debug, thiserror::Error)]
+const LIMITS: Limits = Limits {
+    head: Duration::from_secs(30),
+    connections: 10_000,
+};
+
+/// Why serving ended. `Debug` tells the causes too.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
     /// The address can't be used.
     #[error("`deployment.listen`: the address `{0}` can't be used")]
     Bind(SocketAddr, #[source] std::io::Error),
-    /// The listener broke.
-    #[error("the listener broke")]
+    /// The address that the system chose can't be read.
+    #[error("the listener has no address")]
     Io(#[from] std::io::Error),
+}
+
+impl fmt::Debug for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        causes(self, f)
+    }
 }
 
 impl Tenancy {
     /// Serves `router` at `deployment.listen` until SIGTERM or Ctrl-C, then gives open requests ten seconds.
+    ///
+    /// HTTP/1.1, up to 10,000 connections at one time. A client has 30 seconds to send a request's head, and to begin the
+    /// next one on the same connection.
     ///
     /// Prints `listening on http://<address>` once it accepts: with port 0 the system chooses.
     ///
@@ -39,14 +57,9 @@ impl Tenancy {
         tracing::info!(%address, "listening");
         // a closed standard output is no reason not to serve
         let _ = writeln!(std::io::stdout(), "listening on http://{address}");
-        let server = axum::serve(listener, router).with_graceful_shutdown(stopped());
-        let late = async {
-            stopped().await;
-            tokio::time::sleep(GRACE).await;
-        };
-        tokio::select! {
-            served = server => served?,
-            () = late => tracing::warn!("requests were still open after the grace period"),
+        let open = connections::serve(listener, router, LIMITS, stopped()).await;
+        if tokio::time::timeout(GRACE, open).await.is_err() {
+            tracing::warn!("requests were still open after the grace period");
         }
         Ok(())
     }

@@ -9,7 +9,10 @@ pub use tenancy_core::telemetry::{REQUEST_ID, TENANT_ID, TENANT_TIER};
 /// Sends logs to standard error: JSON, or plain text on a terminal. `TENANCY_LOG` filters (`info` by default, syntax of
 /// `tracing_subscriber::EnvFilter`). A second call changes nothing.
 pub fn init() {
-    let filter = EnvFilter::try_from_env("TENANCY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let wanted = std::env::var("TENANCY_LOG").ok();
+    let parsed = wanted.map(EnvFilter::try_new).transpose();
+    let refused = parsed.as_ref().err().map(ToString::to_string);
+    let filter = parsed.ok().flatten().unwrap_or_else(|| EnvFilter::new("info"));
     let registry = tracing_subscriber::registry().with(filter);
     let output = fmt::layer().with_writer(std::io::stderr);
     let _ = if std::io::stderr().is_terminal() {
@@ -17,4 +20,10 @@ pub fn init() {
     } else {
         registry.with(output.json().flatten_event(true)).try_init()
     };
+    if let Some(error) = refused {
+        tracing::warn!(
+            error,
+            "`TENANCY_LOG` is no filter, such as `info,notes=debug`; `info` it is"
+        );
+    }
 }

@@ -15,7 +15,7 @@ pub struct StaticDirectory {
 
 /// Two records claim the same name.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("two tenants share {0:?}; each id, slug, user pool and host belongs to one tenant")]
+#[error("two tenants share `{0:?}`; each id, slug, user pool and host belongs to one tenant")]
 pub struct StaticDirectoryError(pub TenantKey);
 
 impl StaticDirectory {

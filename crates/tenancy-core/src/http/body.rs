@@ -10,12 +10,10 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Error, FieldError, Result};
 
-/// What axum lets in when a route sets no other limit.
-const DEFAULT_LIMIT: u64 = 2 * 1024 * 1024;
-
 /// A JSON body: axum's `Json`, with problems that name the field.
 ///
-/// 415 for another media type, 413 for a body beyond the route's limit, 400 for what is no JSON, 422 for JSON of
+/// 415 for another media type, 413 for a body beyond the route's limit (2 MiB, unless the route has a layer of axum's
+/// `DefaultBodyLimit`; which of them it was is not known here), 400 for what is no JSON, 422 for JSON of
 /// another shape, with the path of the field.
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
@@ -29,7 +27,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Error::too_large(DEFAULT_LIMIT)
+                Error::too_large(None)
             } else {
                 Error::malformed("the body can't be read", Vec::new())
             }
@@ -55,7 +53,8 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let field = FieldError::new(field(error.path()), error.inner().to_string());
+        let problem = error.inner().to_string();
+        let field = FieldError::new(field(error.path(), &problem), problem);
         if error.inner().is_data() {
             Error::invalid(vec![field])
         } else {
@@ -67,14 +66,18 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     Ok(value)
 }
 
-/// The innermost field that has a name: a text that ends before one has none there.
-fn field(path: &serde_path_to_error::Path) -> String {
+/// The field that is missing, else the innermost one that has a name: a text that ends before one has none there.
+fn field(path: &serde_path_to_error::Path, problem: &str) -> String {
     let path = path.to_string();
     let named = path.trim_end_matches('?').trim_end_matches('.');
-    if named.is_empty() {
-        ".".to_owned()
-    } else {
-        named.to_owned()
+    let missing = problem
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split_once('`'));
+    match (named, missing) {
+        ("", None) => ".".to_owned(),
+        ("", Some((name, _))) => name.to_owned(),
+        (parent, Some((name, _))) => format!("{parent}.{name}"),
+        (named, None) => named.to_owned(),
     }
 }
 
@@ -117,6 +120,7 @@ mod tests {
         check(r#"[{"title":7,"days":1}]"#, 422, Some("[0].title"));
         check(r#"[{"title":"#, 400, Some("[0].title"));
         check(r#"[{"#, 400, Some("[0]"));
+        check(r#"[{"title":"a"}]"#, 422, Some("[0].days"));
         check("{", 422, Some("."));
         check("[] trailing", 400, None);
         check("", 400, Some("."));

@@ -4,6 +4,7 @@ mod authenticate;
 mod bearer;
 mod body;
 mod context;
+mod fallback;
 mod layer;
 mod parameters;
 mod respond;
@@ -11,6 +12,7 @@ mod service;
 
 pub use self::authenticate::Authenticate;
 pub use self::body::Json;
+pub use self::fallback::{method_not_allowed, not_found};
 pub use self::layer::TenantLayer;
 pub use self::parameters::{Path, Query};
 pub use self::service::{TenantFuture, TenantService};

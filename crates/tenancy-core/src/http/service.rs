@@ -17,7 +17,10 @@ use tower::Service;
 use tracing::{Instrument, Span, field::Empty};
 
 use super::{bearer, layer::Shared};
-use crate::{Error, RequestId, Result, TenantContext};
+use crate::{
+    Error, RequestId, Result, TenantContext,
+    telemetry::{TENANT_ID, TENANT_TIER},
+};
 
 /// See [`TenantLayer`](super::TenantLayer).
 #[derive(Clone)]
@@ -98,16 +101,21 @@ where
         }
         Err(error) => error.into_response(),
     };
+    conclude(&mut response, id, started);
+    Ok(response)
+}
+
+/// The client is told the request's id, and the log how it ended.
+fn conclude(response: &mut Response, id: RequestId, started: Instant) {
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert(bearer::REQUEST_ID, value);
     }
-    let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
+    let micros = started.elapsed().as_micros();
     tracing::info!(
-        http.status = status,
+        http.status = response.status().as_u16(),
         duration_us = u64::try_from(micros).unwrap_or(u64::MAX),
         "answered"
     );
-    Ok(response)
 }
 
 async fn resolve(
@@ -124,8 +132,8 @@ async fn resolve(
     let deadline = started.checked_add(shared.timeout);
     let context = shared.resolver.resolve(&identity, &hints, id, deadline).await?;
     Span::current()
-        .record("tenant.id", tracing::field::display(context.tenant_id()))
-        .record("tenant.tier", context.tier().as_str());
+        .record(TENANT_ID, tracing::field::display(context.tenant_id()))
+        .record(TENANT_TIER, context.tier().as_str());
     Ok(context)
 }
 

@@ -108,7 +108,10 @@ async fn bounded<T>(call: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
     match tokio::time::timeout(PATIENCE, call).await {
         Ok(answer) => answer.map_err(|error| match Error::from(error) {
             error if error.kind() == crate::Kind::Unavailable => error,
-            error => Error::internal("the registry's answer can't be used").with_source(error),
+            error => {
+                let why = error.log().unwrap_or("it failed");
+                Error::internal(format!("the registry's answer can't be used: {why}")).with_source(error)
+            }
         }),
         Err(_) => Err(Error::unavailable("the registry did not answer in time")),
     }

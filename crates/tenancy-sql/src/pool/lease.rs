@@ -1,11 +1,14 @@
 //! A connection, or the right to open one, that comes back when it is dropped.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use sqlx::postgres::PgConnection;
 use tenancy_core::Result;
 
 use super::{Inner, recover, slot::Slot};
+
+/// How much longer than the server's own bound an answer may take.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// One unit of a pool's capacity, with its connection once there is one. Dropping it, at any point, gives it back: the
 /// connection only when it is known to be clean.
@@ -47,7 +50,7 @@ impl Lease {
 
     /// Scoping failed. A connection that died is dropped, and so are those that idle beside it; the caller may try again.
     pub(super) fn broken(&mut self, error: sqlx::Error) -> Result<()> {
-        if matches!(error, sqlx::Error::Database(_)) {
+        if matches!(error, sqlx::Error::Database(_)) && !gone(&error) {
             return Err(error.into());
         }
         tracing::warn!("a connection to the database broke; it and the idle ones are closed");
@@ -66,15 +69,16 @@ impl Lease {
 
     /// A statement found the connection dead, or the server going away: those that idle beside it are suspect too.
     pub(crate) fn note(pool: &PoolRef, error: &sqlx::Error) {
-        let gone = match error {
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
-            // admin_shutdown, crash_shutdown, cannot_connect_now
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
-            _ => false,
-        };
-        if gone {
+        if gone(error) {
             pool.0.evict_idle();
         }
+    }
+
+    /// How long an answer may be waited for: a little more than the server lets a statement run. It ends the wait for a
+    /// server that fell silent.
+    pub(crate) fn patience(&self) -> Duration {
+        let own = self.pool.options.statement_timeout;
+        if own.is_zero() { Duration::MAX } else { own + GRACE }
     }
 
     /// The pool, for [`note`](Self::note).
@@ -86,6 +90,16 @@ impl Lease {
     pub(super) fn disarm(&mut self) -> Option<Slot> {
         self.armed = false;
         self.slot.take()
+    }
+}
+
+/// Whether the connection is no more. The last words of a server that ends one are an error of the database's.
+fn gone(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
+        // admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, idle_session_timeout
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
     }
 }
 

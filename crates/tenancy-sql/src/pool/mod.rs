@@ -174,7 +174,7 @@ impl Inner {
 }
 
 /// What `RESET ALL` falls back to.
-fn session_settings(options: &PoolOptions) -> [(&'static str, String); 5] {
+fn session_settings(options: &PoolOptions) -> [(&'static str, String); 6] {
     let millis = |bound: Duration| bound.as_millis().to_string();
     [
         // temporary objects come last, so that none can stand in for a table
@@ -187,6 +187,8 @@ fn session_settings(options: &PoolOptions) -> [(&'static str, String); 5] {
         // the server notices that nobody waits, should a cancellation not reach it
         ("client_connection_check_interval", "1000".to_owned()),
         ("row_security", "on".to_owned()),
+        // the driver logs what the server notices, and a trigger may notice a row's values
+        ("client_min_messages", "error".to_owned()),
     ]
 }
 

@@ -43,11 +43,13 @@ pub(super) fn begin(tenant: TenantId, actor: UserId, residue: bool) -> String {
 /// Asks whose backend this is: the key for cancelling what runs on it.
 pub(super) const BACKEND: &str = "; SELECT pg_catalog.pg_backend_pid()::text";
 
-/// One message: no transaction, no residue, and the proof: backend, tenant, and whether a transaction is open still.
+/// One message: no transaction, no residue, and the proof: backend, tenant, whether a transaction is open still, and how
+/// many prepared statements there are.
 pub(super) fn scrub() -> String {
     format!(
         "ROLLBACK; {RESIDUE}; SELECT pg_catalog.pg_backend_pid()::text, \
          coalesce(pg_catalog.current_setting('app.current_tenant', true), ''), \
-         (pg_catalog.now() = pg_catalog.statement_timestamp())::text"
+         (pg_catalog.now() = pg_catalog.statement_timestamp())::text, \
+         (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements)::text"
     )
 }

@@ -6,6 +6,10 @@ use tenancy_core::TenantId;
 
 use super::scope;
 
+/// How many statements a connection may hold that the server prepared and we gave up before we heard of it: nobody can use
+/// or close them, so a connection with more is replaced.
+const LOST_STATEMENTS: usize = 100;
+
 /// One connection, and what its session is known to be.
 pub(crate) struct Slot {
     pub(super) connection: PgConnection,
@@ -133,7 +137,10 @@ impl Slot {
         let Some(row) = rows.last() else { return Ok(false) };
         let (backend, tenant, outside): (String, String, String) =
             (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        let clean = (self.backend == 0 || backend == self.backend.to_string())
+        let prepared = row.try_get::<String, _>(3)?.parse().unwrap_or(usize::MAX);
+        let lost = prepared.saturating_sub(self.connection.cached_statements_size());
+        let clean = lost <= LOST_STATEMENTS
+            && (self.backend == 0 || backend == self.backend.to_string())
             && tenant.is_empty()
             && outside == "true"
             && !self.connection.is_in_transaction();

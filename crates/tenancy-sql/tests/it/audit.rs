@@ -116,6 +116,60 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "probe",
         "without a tenant",
     ),
+    (
+        "CREATE UNIQUE INDEX sly ON notes (body) INCLUDE (tenant_id)",
+        "table_keys",
+        "sly",
+    ),
+    (
+        "CREATE EXTENSION btree_gist; ALTER TABLE notes ADD CONSTRAINT others EXCLUDE USING gist (tenant_id WITH <>, id WITH =)",
+        "table_keys",
+        "others",
+    ),
+    (
+        "CREATE FUNCTION spy() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN RETURN NEW; END $$; \
+         REVOKE ALL ON FUNCTION spy() FROM PUBLIC; CREATE TRIGGER spy BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION spy()",
+        "definer_functions",
+        "spy()",
+    ),
+    (
+        "CREATE SCHEMA hidden; CREATE FUNCTION hidden.every() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER AS 'SELECT body FROM public.notes'; \
+         CREATE VIEW every WITH (security_invoker = true) AS SELECT * FROM hidden.every() AS body; GRANT SELECT ON every TO {role}",
+        "definer_functions",
+        "hidden.every()",
+    ),
+    (
+        "CREATE SCHEMA hidden; CREATE TABLE hidden.plain (body text); GRANT SELECT ON hidden.plain TO {role}; \
+         CREATE VIEW plain WITH (security_invoker = true) AS SELECT * FROM hidden.plain; GRANT SELECT ON plain TO {role}",
+        "table_unfenced",
+        "hidden.plain",
+    ),
+    (
+        "ALTER ROLE {role} IN DATABASE {database} SET app.current_tenant = '018f0000-0000-7000-8000-000000000001'",
+        "role_tenant",
+        "RESET app.current_tenant",
+    ),
+    (
+        "CREATE SEQUENCE counter; GRANT ALL ON SEQUENCE counter TO {role}",
+        "sequence_rights",
+        "REVOKE SELECT, UPDATE ON SEQUENCE public.counter",
+    ),
+    (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT SELECT ON TABLES TO {role}",
+        "default_rights",
+        "REVOKE ALL ON TABLES",
+    ),
+    (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT ON TABLES TO PUBLIC",
+        "default_rights",
+        "REVOKE ALL ON TABLES",
+    ),
+    (
+        "CREATE VIEW open WITH (security_invoker = true) AS SELECT * FROM notes; CREATE RULE away AS ON DELETE TO open DO INSTEAD DELETE FROM notes; \
+         GRANT SELECT, DELETE ON open TO {role}",
+        "table_rules",
+        "DROP RULE away ON public.open",
+    ),
 ];
 
 #[tokio::test]
@@ -153,4 +207,45 @@ async fn undo(cell: &Cell) {
         "ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS NOCREATEROLE; REVOKE {owner} FROM {role}; REVOKE pg_read_all_data FROM {role}"
     );
     as_superuser(&cell.database, &text).await;
+}
+
+#[tokio::test]
+async fn a_trigger_that_reads_past_the_fence_is_not_served_from() {
+    let cell = Cell::new().await;
+    cell.write(&cell.beta, "beta's").await;
+    let spy = "CREATE FUNCTION spy() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+            NEW.body := (SELECT string_agg(body, ',') FROM notes); RETURN NEW; END $$;
+        REVOKE ALL ON FUNCTION spy() FROM PUBLIC;
+        CREATE TRIGGER spy BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION spy()";
+    as_superuser(&cell.database, spy).await;
+    cell.write(&cell.alpha, "a").await;
+    assert_eq!(
+        cell.bodies(&cell.alpha).await,
+        ["beta's"],
+        "it does not leak, so this proves nothing"
+    );
+    assert!(cell.databases.verify().await.is_err());
+}
+
+#[tokio::test]
+async fn a_rule_that_writes_past_the_fence_is_not_served_from() {
+    let cell = Cell::new().await;
+    cell.write(&cell.beta, "beta's").await;
+    let rule = "CREATE VIEW open WITH (security_invoker = true) AS SELECT * FROM notes;
+        CREATE RULE away AS ON DELETE TO open DO INSTEAD DELETE FROM notes RETURNING notes.*;
+        GRANT SELECT, DELETE ON open TO PUBLIC";
+    as_superuser(&cell.database, rule).await;
+    let mut tx = cell
+        .core
+        .begin(&crate::support::permit(&cell.alpha))
+        .await
+        .unwrap();
+    let gone = sqlx::query("DELETE FROM open").execute(&mut tx).await;
+    tx.commit().await.unwrap();
+    let left = cell.bodies(&cell.beta).await;
+    assert!(
+        left.is_empty(),
+        "it does not leak, so this proves nothing: {gone:?} {left:?}"
+    );
+    assert!(cell.databases.verify().await.is_err());
 }

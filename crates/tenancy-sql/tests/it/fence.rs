@@ -119,3 +119,55 @@ async fn a_tenant_that_lives_elsewhere_does_not_exist_here() {
         Kind::NotFound
     );
 }
+
+#[tokio::test]
+async fn a_large_object_has_no_fence_so_no_statement_reaches_one() {
+    let cell = Cell::new().await;
+    // as the server would have it: no policy can be put on it, and it belongs to the role of all tenants
+    let mut raw = connect(&cell.database.runtime_url).await;
+    let written = raw.execute("SELECT lo_from_bytea(4711, 'of alpha')").await;
+    assert!(written.is_ok());
+    let mut conn = cell.core.read(&cell.beta).await.unwrap();
+    for text in [
+        "SELECT lo_get(4711)",
+        "SELECT pg_catalog.lo_from_bytea(0, 'of beta')",
+        "SELECT \"lo_unlink\"(4711)",
+        "SELECT loread(lo_open(4711, 262144), 10)",
+        "SELECT oid FROM pg_largeobject_metadata",
+    ] {
+        assert!(sqlx::query(text).fetch_all(&mut conn).await.is_err(), "{text}");
+    }
+    let plain = "SELECT body AS solo_trip FROM notes WHERE body = 'hello_world'";
+    assert!(sqlx::query(plain).fetch_all(&mut conn).await.is_ok());
+}
+
+#[tokio::test]
+async fn no_statement_looks_at_or_ends_other_sessions() {
+    let cell = Cell::new().await;
+    let _beta = cell.core.read(&cell.beta).await.unwrap();
+    let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+    // all tenants' sessions are one role's, so the server shows each the texts of all, ids of tenants among them
+    let mut raw = connect(&cell.database.runtime_url).await;
+    let shown = format!(
+        "SELECT FROM pg_stat_activity WHERE query LIKE '%SET app.current_tenant = ''{}''%'",
+        cell.beta.tenant_id()
+    );
+    assert!(
+        !raw.fetch_all(sqlx::AssertSqlSafe(shown))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    for text in [
+        "SELECT query FROM pg_stat_activity",
+        "SELECT query FROM pg_catalog.pg_stat_get_activity(NULL)",
+        "SELECT pg_terminate_backend($1)",
+        "SELECT pg_catalog.\"pg_cancel_backend\"($1)",
+    ] {
+        let refused = sqlx::query(text).bind(0).fetch_all(&mut conn).await;
+        assert!(
+            matches!(refused, Err(sqlx::Error::Configuration(_))),
+            "{text}: {refused:?}"
+        );
+    }
+}

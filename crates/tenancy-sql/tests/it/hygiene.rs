@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 use tenancy_core::{Kind, TenantContext};
 use tenancy_sql::PoolOptions;
 
@@ -142,4 +142,71 @@ async fn the_queue_is_bounded() {
     let (first, refused) = tokio::join!(first, second);
     assert!(first.is_ok());
     assert_eq!(refused.kind(), Kind::Unavailable);
+}
+
+#[tokio::test]
+async fn a_setting_is_not_written_through_the_view_of_settings() {
+    let cell = one_connection().await;
+    cell.write(&cell.alpha, "a").await;
+    drop(cell.core.read(&cell.alpha).await.unwrap());
+    let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+    let open = "UPDATE pg_settings SET setting = 'off' WHERE name = 'default_transaction_read_only'";
+    assert!(sqlx::query(open).execute(&mut tx).await.is_err());
+    tx.commit().await.unwrap();
+    let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+    assert!(sqlx::query("DELETE FROM notes").execute(&mut conn).await.is_err());
+}
+
+#[tokio::test]
+async fn cancelled_preparations_do_not_pile_up_on_the_server() {
+    let cell = one_connection().await;
+    for n in 0..600 {
+        let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+        // new to the connection, so that it is prepared first: sent, and given up before the answer
+        let text = AssertSqlSafe(format!("SELECT {n}"));
+        let mut work = Box::pin(sqlx::query(text).execute(&mut conn));
+        let _ = futures::poll!(&mut work);
+    }
+    let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+    let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM pg_prepared_statements");
+    let count = count.fetch_one(&mut conn).await.unwrap();
+    assert!(count <= 210, "{count} prepared statements on one connection");
+}
+
+/// Writes down every event.
+struct Ear(std::sync::Arc<std::sync::Mutex<String>>);
+
+impl tracing::Subscriber for Ear {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut heard = self.0.lock().unwrap();
+        event.record(&mut |_: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            heard.push_str(&format!("{value:?}\n"));
+        });
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn what_a_trigger_says_about_a_row_is_not_in_the_log() {
+    let cell = one_connection().await;
+    let talks = "CREATE FUNCTION talks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE WARNING 'stored %', NEW.body; RETURN NEW; END $$;
+        CREATE TRIGGER talks BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION talks()";
+    as_superuser(&cell.database, talks).await;
+    let heard = std::sync::Arc::default();
+    let _guard = tracing::subscriber::set_default(Ear(std::sync::Arc::clone(&heard)));
+    tracing::warn!("the ear hears");
+    cell.write(&cell.alpha, "a diagnosis").await;
+    let heard = heard.lock().unwrap();
+    assert!(heard.contains("the ear hears"));
+    assert!(!heard.contains("diagnosis"), "{heard}");
 }

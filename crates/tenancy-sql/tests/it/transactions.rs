@@ -97,3 +97,18 @@ async fn a_statement_that_touches_the_scope_is_refused_before_it_is_sent() {
     }
     assert_eq!(cell.bodies(&cell.alpha).await.len(), 5);
 }
+
+#[tokio::test]
+async fn an_error_that_nobody_waited_for_is_not_committed_over() {
+    use futures::StreamExt;
+    let cell = Cell::new().await;
+    let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+    sqlx::query(INSERT).bind("lost").execute(&mut tx).await.unwrap();
+    // the first rows come, a later one fails, and nobody reads that far
+    let mut rows = sqlx::query("SELECT repeat('x', 1000), 1 / (50000 - g) FROM generate_series(1, 60000) g")
+        .fetch(&mut tx);
+    assert!(rows.next().await.unwrap().is_ok());
+    drop(rows);
+    assert!(tx.commit().await.is_err());
+    assert!(cell.bodies(&cell.alpha).await.is_empty());
+}

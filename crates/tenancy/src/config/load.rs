@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 use toml::{Table, Value};
 
 use super::{Config, ConfigError};
@@ -38,6 +39,7 @@ pub(super) fn read(path: &Path) -> Result<Table, ConfigError> {
         ConfigError::Syntax {
             path: path.to_owned(),
             line,
+            problem: error.message().to_owned(),
         }
     })
 }
@@ -45,19 +47,43 @@ pub(super) fn read(path: &Path) -> Result<Table, ConfigError> {
 /// Gives a table its type; an error names the key.
 pub(super) fn typed<T: DeserializeOwned>(table: Table) -> Result<T, ConfigError> {
     serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
-        let key = error.path().to_string();
+        let key = without_secrets(error.path());
         ConfigError::key(
-            if key == "." { "configuration" } else { &key },
+            if key.is_empty() { "configuration" } else { &key },
             without_values(error.inner().message()),
         )
     })
 }
 
+/// The path of a key. What is no name of a key is left out: it may be a secret in the wrong place.
+fn without_secrets(path: &serde_path_to_error::Path) -> String {
+    let segments = path.iter().map(|segment| match segment {
+        Segment::Map { key } | Segment::Enum { variant: key } if !is_name(key) => "…".to_owned(),
+        named => named.to_string(),
+    });
+    segments.collect::<Vec<_>>().join(".")
+}
+
+fn is_name(key: &str) -> bool {
+    key.len() <= 63
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_-. ".contains(&b))
+}
+
 /// The sentence of a type error without the value: it may be a secret in the wrong place.
 fn without_values(message: &str) -> String {
+    if let Some((field, _)) = message
+        .strip_prefix("unknown field `")
+        .and_then(|rest| rest.rsplit_once("`, expected "))
+        && !is_name(field)
+    {
+        return "unknown field".to_owned();
+    }
     let value = message
         .strip_prefix("invalid type: string ")
-        .or_else(|| message.strip_prefix("invalid value: string "));
+        .or_else(|| message.strip_prefix("invalid value: string "))
+        .or_else(|| message.strip_prefix("unknown variant `"));
     match value.and_then(|rest| rest.rsplit_once(", expected ")) {
         Some((_, expected)) => format!("a text, where {expected} belongs"),
         None => message.to_owned(),
@@ -82,19 +108,17 @@ fn overlay(table: &mut Table, variables: impl Iterator<Item = (String, String)>)
                 .as_table_mut()
                 .ok_or_else(|| ConfigError::key(&name, format!("`{section}` is no section")))?;
         }
-        at.insert(last.clone(), scalar(text));
+        at.insert(last.clone(), value(text));
     }
     Ok(())
 }
 
-/// Numbers and booleans are what they look like; everything else is text.
-fn scalar(text: String) -> Value {
-    if let Ok(number) = text.parse() {
-        return Value::Integer(number);
-    }
-    match text.as_str() {
-        "true" => Value::Boolean(true),
-        "false" => Value::Boolean(false),
+/// Numbers, booleans, lists and quoted texts are what they are in TOML; everything else is text as it stands.
+fn value(text: String) -> Value {
+    let parsed = format!("value = {text}").parse::<Table>();
+    let only = parsed.ok().filter(|table| table.len() == 1);
+    match only.and_then(|mut table| table.remove("value")) {
+        Some(value @ (Value::Integer(_) | Value::Boolean(_) | Value::Array(_) | Value::String(_))) => value,
         _ => Value::String(text),
     }
 }
@@ -177,11 +201,41 @@ mod tests {
             "unknown field",
         );
         refused(
+            ("app.example.com", "https://app.example.com"),
+            "deployment.domain",
+            "without scheme",
+        );
+        refused(
+            ("domain =", "hosts = [\"127.0.0.1:80\"], domain ="),
+            "deployment.hosts",
+            "`127.0.0.1:80` is no host",
+        );
+        refused(
+            ("domain =", "listen = \"8080\", domain ="),
+            "deployment.listen",
+            "`127.0.0.1:8080`",
+        );
+        refused(
             ("registry = { url = \"env:REGISTRY_URL\" }", ""),
             "registry.url",
             "missing",
         );
         refused(("\"cell-1.core\"", "\"Cell 1\""), "sql.locations", "a location");
+        refused(
+            ("\"cell-1.core\"", "\"postgres://u:hunter2@db/core\""),
+            "sql.locations",
+            "a location",
+        );
+        refused(
+            ("project", "\"postgres://u:hunter2@db/core\""),
+            "identity",
+            "unknown field",
+        );
+        refused(
+            ("mode = \"shared\"", "mode = \"hunter2\""),
+            "deployment.mode",
+            "`shared` or `pinned`",
+        );
     }
 
     #[test]
@@ -190,6 +244,8 @@ mod tests {
         let variables = [
             ("TENANCY__SQL__MAX_CONNECTIONS", "3"),
             ("TENANCY__IDENTITY__PROJECT", "other"),
+            ("TENANCY__DEPLOYMENT__HOSTS", "[\"trips\", \"127.0.0.1\"]"),
+            ("TENANCY__SQL__LOCATIONS__CELL-1.CORE", "env:CORE"),
             ("PATH", "/"),
         ];
         overlay(
@@ -202,5 +258,51 @@ mod tests {
             (config.sql.max_connections, config.identity.project.as_str()),
             (3, "other")
         );
+        assert_eq!(config.deployment.hosts, ["trips", "127.0.0.1"]);
+        assert_eq!(config.sql.locations.len(), 1);
+    }
+
+    #[test]
+    fn the_examples_of_the_readme_are_good() {
+        let readme = include_str!("../../README.md");
+        let mut examples = readme.split("```toml\n").skip(1);
+        let mut next = || -> Table {
+            let text = examples.next().unwrap().split("```").next().unwrap();
+            text.parse().unwrap()
+        };
+        typed::<Config>(next()).unwrap().check().unwrap();
+        let directory = typed::<super::super::DirectoryFile>(next()).unwrap();
+        assert_eq!(
+            (directory.members().unwrap().len(), directory.tenants.len()),
+            (1, 1)
+        );
+    }
+
+    #[test]
+    fn a_variable_is_one_value() {
+        for (text, expect) in [
+            ("-3", Value::Integer(-3)),
+            ("true", Value::Boolean(true)),
+            ("\"7\"", Value::String("7".to_owned())),
+            ("a\nb = 1", Value::String("a\nb = 1".to_owned())),
+            ("1\nb = 1", Value::String("1\nb = 1".to_owned())),
+            ("2026-01-01", Value::String("2026-01-01".to_owned())),
+            ("", Value::String(String::new())),
+        ] {
+            assert_eq!(value(text.to_owned()), expect, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_syntax_error_names_the_line_and_not_what_stands_there() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for (text, says) in [
+            ("a = 1\nb = hunter2", "line 2"),
+            ("[sql]\na = 1\na = \"hunter2\"", "line 3: duplicate key"),
+        ] {
+            std::fs::write(file.path(), text).unwrap();
+            let error = read(file.path()).unwrap_err().to_string();
+            assert!(error.contains(says) && !error.contains("hunter2"), "{error}");
+        }
     }
 }

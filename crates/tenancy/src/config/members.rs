@@ -1,6 +1,6 @@
 //! Tenants and members from a file: a directory without a registry.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use serde::Deserialize;
 use tenancy_core::{Role, StaticMember, Subject, TenantId, TenantRecord, UserId};
@@ -30,7 +30,7 @@ impl DirectoryFile {
         load::typed(load::read(path)?)
     }
 
-    /// The members, each in its tenant's user pool.
+    /// The members, each once, in its tenant's user pool.
     pub(crate) fn members(&self) -> Result<Vec<StaticMember>, ConfigError> {
         let pool_of = |tenant| {
             self.tenants
@@ -50,6 +50,58 @@ impl DirectoryFile {
                 role: row.role,
             })
         };
+        self.each_once()?;
         self.members.iter().map(member).collect()
+    }
+
+    /// Of two roles of one user, the order of lines must not choose.
+    fn each_once(&self) -> Result<(), ConfigError> {
+        let mut seen = HashSet::new();
+        match self
+            .members
+            .iter()
+            .find(|row| !seen.insert((row.tenant, &row.subject)))
+        {
+            None => Ok(()),
+            Some(row) => {
+                let problem = format!("`{}` is named twice in the tenant `{}`", row.subject, row.tenant);
+                Err(ConfigError::key("members.subject", problem))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tenancy_core::TenantId;
+
+    use super::*;
+
+    fn members(subjects: [&str; 2], tenants: [TenantId; 2]) -> Result<usize, String> {
+        let id = tenants[0];
+        let mut text = format!(
+            "[[tenants]]\nid = \"{id}\"\nslug = \"acme\"\nname = \"Acme\"\ntier = \"standard\"\n\
+             status = \"active\"\nidentity_tenant = \"acme-x1y2z\"\nplacement = {{ epoch = 0 }}\n"
+        );
+        for (subject, tenant) in subjects.into_iter().zip(tenants) {
+            text += &format!(
+                "[[members]]\ntenant = \"{tenant}\"\nsubject = \"{subject}\"\nuser = \"{}\"\nrole = \"owner\"\n",
+                UserId::new()
+            );
+        }
+        let file: DirectoryFile = load::typed(text.parse().unwrap()).unwrap();
+        file.members()
+            .map(|all| all.len())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_member_is_named_once_and_in_a_tenant_that_is_there() {
+        let (acme, globex) = (TenantId::new(), TenantId::new());
+        assert_eq!(members(["ada", "bob"], [acme, acme]), Ok(2));
+        let twice = members(["ada", "ada"], [acme, acme]).unwrap_err();
+        assert!(twice.contains("named twice"), "{twice}");
+        let stray = members(["ada", "bob"], [acme, globex]).unwrap_err();
+        assert!(stray.contains("no tenant has the id"), "{stray}");
     }
 }

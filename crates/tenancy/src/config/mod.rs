@@ -1,5 +1,6 @@
 //! Configuration: a TOML file and an overlay from the environment, refused when anything in it is wrong.
 
+mod check;
 mod error;
 mod load;
 mod members;
@@ -9,4 +10,4 @@ pub use self::error::ConfigError;
 pub use self::sections::Config;
 
 pub(crate) use self::members::DirectoryFile;
-pub(crate) use self::sections::Mode;
+pub(crate) use self::sections::{DirectorySection, Mode, RegistrySection};

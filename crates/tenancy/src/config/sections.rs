@@ -2,11 +2,9 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use tenancy_core::{Deployment, HostPolicy, Location, SecretRef, TenantId};
 use tenancy_sql::PoolOptions;
-
-use super::ConfigError;
 
 /// A configuration that was checked: see the crate's table of keys.
 #[derive(Clone, Debug, Deserialize)]
@@ -36,7 +34,7 @@ pub(crate) struct DeploymentSection {
     pub(crate) domain: String,
     #[serde(default)]
     pub(crate) hosts: Vec<String>,
-    #[serde(default = "listen")]
+    #[serde(default = "listen", deserialize_with = "address")]
     pub(crate) listen: SocketAddr,
     #[serde(default = "request_timeout")]
     pub(crate) request_timeout_seconds: u64,
@@ -44,6 +42,12 @@ pub(crate) struct DeploymentSection {
 
 fn listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+fn address<'de, D: Deserializer<'de>>(input: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(input)?;
+    let expected = "an address and a port belong here, such as `127.0.0.1:8080`";
+    text.parse().map_err(|_| D::Error::custom(expected))
 }
 
 fn request_timeout() -> u64 {
@@ -113,55 +117,5 @@ impl Config {
 
     pub(crate) fn hosts(&self) -> HostPolicy {
         HostPolicy::new(&self.deployment.domain, self.deployment.hosts.iter().cloned())
-    }
-
-    /// What no single key's type can say.
-    pub(super) fn check(self) -> Result<Self, ConfigError> {
-        let refuse = |key: &str, problem: &str| Err(ConfigError::key(key, problem));
-        let within = |value: u64, max: u64| (1..=max).contains(&value);
-        match (self.deployment.mode, self.deployment.tenant) {
-            (Mode::Pinned, None) => {
-                return refuse("deployment.tenant", "a pinned deployment names its tenant's id");
-            }
-            (Mode::Shared, Some(_)) => {
-                return refuse(
-                    "deployment.tenant",
-                    "a shared deployment has no tenant; set mode to `pinned` or remove it",
-                );
-            }
-            _ => {}
-        }
-        match (&self.registry, &self.directory, self.deployment.mode) {
-            (None, None, _) => {
-                return refuse(
-                    "registry.url",
-                    "missing; the deployment's tenants come from the registry",
-                );
-            }
-            (Some(_), Some(_), _) => {
-                return refuse(
-                    "directory.file",
-                    "remove it, or the registry: one of them answers",
-                );
-            }
-            (None, Some(_), Mode::Shared) => return refuse("directory.file", "for pinned deployments only"),
-            _ => {}
-        }
-        if self.deployment.domain.is_empty() {
-            return refuse(
-                "deployment.domain",
-                "empty; it is the platform's domain, such as `app.example.com`",
-            );
-        }
-        if !within(self.deployment.request_timeout_seconds, 300) {
-            return refuse("deployment.request_timeout_seconds", "1 to 300");
-        }
-        if !within(self.sql.max_connections.into(), 1000) {
-            return refuse("sql.max_connections", "1 to 1000");
-        }
-        if !within(self.sql.statement_timeout_seconds, 300) {
-            return refuse("sql.statement_timeout_seconds", "1 to 300");
-        }
-        Ok(self)
     }
 }

@@ -1,9 +1,9 @@
 //! Wiring: the stores the service asks for, and its routes.
 
 use axum::{Router, routing::get};
-use tenancy::{ObjectHandle, SqlHandle, Tenancy};
+use tenancy::{ObjectHandle, SqlHandle, Tenancy, method_not_allowed, not_found};
 
-use crate::{http, itinerary, photo, user};
+use crate::{itinerary, photo, user};
 
 /// What handlers work with. Each handle leads to the stores of whatever tenant a request belongs to.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub fn scoped(core: SqlHandle, uploads: ObjectHandle) -> Router {
         .merge(user::routes())
         .merge(itinerary::routes())
         .merge(photo::routes())
-        .method_not_allowed_fallback(http::method_not_allowed)
+        .method_not_allowed_fallback(method_not_allowed)
         .with_state(App { core, uploads })
 }
 
@@ -37,8 +37,8 @@ pub fn scoped(core: SqlHandle, uploads: ObjectHandle) -> Router {
 fn open() -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
-        .method_not_allowed_fallback(http::method_not_allowed)
-        .fallback(http::not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{}", reasons(error.as_ref()));
+            tracing::error!("{error:?}");
             ExitCode::FAILURE
         }
     }
@@ -27,10 +27,4 @@ fn config() -> Result<OsString, &'static str> {
     argument
         .or_else(|| std::env::var_os("TENANCY_CONFIG"))
         .ok_or("no configuration: name its file as the first argument or in TENANCY_CONFIG")
-}
-
-/// An error and what caused it.
-fn reasons(error: &dyn Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| (*error).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -1,7 +1,7 @@
 //! Wiring: the database the service asks for, and its routes.
 
 use axum::{Router, middleware::from_fn, routing::get};
-use tenancy::{SqlHandle, Tenancy};
+use tenancy::{SqlHandle, Tenancy, method_not_allowed, not_found};
 
 use crate::{comment, http, like};
 
@@ -26,7 +26,7 @@ pub fn scoped(social: SqlHandle) -> Router {
     Router::new()
         .merge(comment::routes())
         .merge(like::routes())
-        .method_not_allowed_fallback(http::method_not_allowed)
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(http::entitled))
         .with_state(App { social })
 }
@@ -35,8 +35,8 @@ pub fn scoped(social: SqlHandle) -> Router {
 fn open() -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
-        .method_not_allowed_fallback(http::method_not_allowed)
-        .fallback(http::not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found)
 }
 
 #[cfg(test)]

@@ -1,13 +1,24 @@
-//! A function that runs with its owner's rights reads what the owner reads.
+//! A function that runs with its owner's rights reads what the owner reads. A view calls one without USAGE on its schema,
+//! and a trigger calls one without EXECUTE; the latter is sound where its owner is fenced too.
 
+use super::super::rule::reachable;
 use super::Rule;
 
 pub(super) const RULE: Rule = Rule {
     id: "definer_functions",
-    sql: "SELECT p.oid::regprocedure::text, 'runs with its owner''s rights',
+    sql: concat!(
+        reachable!(),
+        "SELECT p.oid::regprocedure::text, 'runs with its owner''s rights',
                format('ALTER ROUTINE %s SECURITY INVOKER', p.oid::regprocedure)
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-          AND has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE')
-        ORDER BY 1",
+          AND has_function_privilege(p.oid, 'EXECUTE')
+        UNION
+        SELECT p.oid::regprocedure::text, format('is a trigger of %s that reads past row-level security', r.name),
+               format('ALTER ROUTINE %s SECURITY INVOKER', p.oid::regprocedure)
+        FROM reachable r JOIN pg_trigger t ON t.tgrelid = r.oid JOIN pg_proc p ON p.oid = t.tgfoid
+        JOIN pg_roles owner ON owner.oid = p.proowner
+        WHERE p.prosecdef AND (owner.rolsuper OR owner.rolbypassrls)
+        ORDER BY 1"
+    ),
 };

@@ -2,14 +2,12 @@
 
 mod conditional;
 mod entity_tag;
-mod fallback;
 mod page;
 mod respond;
 mod validation;
 
 pub(crate) use self::conditional::{Preconditions, RequiredMatch};
 pub(crate) use self::entity_tag::EntityTag;
-pub(crate) use self::fallback::{method_not_allowed, not_found};
 pub(crate) use self::page::{Page, Window};
 pub(crate) use self::respond::{PRIVATE, created, not_modified, tagged};
 pub(crate) use self::validation::Checks;

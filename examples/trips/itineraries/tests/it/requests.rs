@@ -28,7 +28,7 @@ async fn problems_name_the_field() {
         (422, &["title"]),
     )
     .await;
-    check(Method::POST, "/itineraries", json!({}), (422, &["."])).await;
+    check(Method::POST, "/itineraries", json!({}), (422, &["title"])).await;
     check(
         Method::POST,
         "/itineraries",

@@ -1,0 +1,130 @@
+//! What no single key's type can say.
+
+use std::net::IpAddr;
+
+use super::{Config, ConfigError, Mode};
+
+impl Config {
+    pub(super) fn check(self) -> Result<Self, ConfigError> {
+        self.one_tenant_when_pinned()?;
+        self.one_directory()?;
+        self.hosts_that_can_match()?;
+        let timeout = self.deployment.request_timeout_seconds;
+        within("deployment.request_timeout_seconds", timeout, 300)?;
+        within("sql.max_connections", self.sql.max_connections.into(), 1000)?;
+        within(
+            "sql.statement_timeout_seconds",
+            self.sql.statement_timeout_seconds,
+            300,
+        )?;
+        Ok(self)
+    }
+
+    fn one_tenant_when_pinned(&self) -> Result<(), ConfigError> {
+        let problem = match (self.deployment.mode, self.deployment.tenant) {
+            (Mode::Pinned, None) => "a pinned deployment names its tenant's id",
+            (Mode::Shared, Some(_)) => "a shared deployment has no tenant; set mode to `pinned` or remove it",
+            _ => return Ok(()),
+        };
+        Err(ConfigError::key("deployment.tenant", problem))
+    }
+
+    fn one_directory(&self) -> Result<(), ConfigError> {
+        let (key, problem) = match (&self.registry, &self.directory, self.deployment.mode) {
+            (None, None, _) => (
+                "registry.url",
+                "missing; the deployment's tenants come from the registry",
+            ),
+            (Some(_), Some(_), _) => (
+                "directory.file",
+                "remove it, or the registry: one of them answers",
+            ),
+            (None, Some(_), Mode::Shared) => ("directory.file", "for pinned deployments only"),
+            _ => return Ok(()),
+        };
+        Err(ConfigError::key(key, problem))
+    }
+
+    /// A host that no request can name would make every request a 404.
+    fn hosts_that_can_match(&self) -> Result<(), ConfigError> {
+        let domain = &self.deployment.domain;
+        if !is_domain(domain) {
+            let problem =
+                format!("`{domain}` is no domain, such as `app.example.com`: without scheme, port and path");
+            return Err(ConfigError::key("deployment.domain", problem));
+        }
+        match self.deployment.hosts.iter().find(|host| !is_host(host)) {
+            None => Ok(()),
+            Some(host) => {
+                let problem =
+                    format!("`{host}` is no host: a name or an address, without scheme, port and path");
+                Err(ConfigError::key("deployment.hosts", problem))
+            }
+        }
+    }
+}
+
+fn within(key: &str, value: u64, max: u64) -> Result<(), ConfigError> {
+    if (1..=max).contains(&value) {
+        Ok(())
+    } else {
+        Err(ConfigError::key(key, format!("`{value}` is not in 1 to {max}")))
+    }
+}
+
+/// Labels of letters, digits, `-` and `_` (names within a cluster have it), with dots between them.
+fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.split('.').all(label) && text.parse::<IpAddr>().is_err()
+}
+
+/// As it stands in a request: an IPv6 address in brackets.
+fn is_host(text: &str) -> bool {
+    let bracketed = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    match bracketed {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => text.parse::<std::net::Ipv4Addr>().is_ok() || is_domain(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_a_name_or_an_address() {
+        for host in [
+            "app.example.com",
+            "localhost",
+            "trips_social",
+            "127.0.0.1",
+            "[::1]",
+            "APP.example",
+        ] {
+            assert!(is_host(host), "{host}");
+        }
+        for text in [
+            "",
+            "https://app.example.com",
+            "app.example.com:8080",
+            "app.example.com/",
+            "::1",
+            "[127.0.0.1]",
+            "a..b",
+            "-a",
+            "*.example.com",
+            "a b",
+            &"a".repeat(64),
+        ] {
+            assert!(!is_host(text), "{text}");
+        }
+        assert!(!is_domain("127.0.0.1"));
+    }
+}

@@ -1,0 +1,171 @@
+//! Who answers which tenants and members there are.
+
+use std::sync::Arc;
+
+use tenancy_auth::PgMemberships;
+use tenancy_core::{
+    CachedMemberships, Deployment, Directory, Invalidator, Kind, Memberships, StaticMemberships, TenantId,
+    TenantKey,
+    directory::{CachedDirectory, PgDirectory, PinnedDirectory, StaticDirectory},
+    registry::{Access, ChangeListener, RegistryClient, connect_options},
+};
+
+use crate::{
+    BootError,
+    config::{Config, ConfigError, DirectoryFile, DirectorySection, RegistrySection},
+};
+
+/// The directory and the memberships of a deployment, and what keeps them fresh.
+pub(crate) struct Sources {
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) memberships: Arc<dyn Memberships>,
+    pub(crate) listener: Option<Arc<ChangeListener>>,
+}
+
+impl Sources {
+    pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
+        let mut sources = match (&config.registry, &config.directory) {
+            (Some(registry), _) => Self::registry(registry, config.deployment()),
+            (None, Some(directory)) => Self::file(directory),
+            (None, None) => Err(ConfigError::key("registry.url", "missing")),
+        }?;
+        if let Deployment::Pinned(pin) = config.deployment() {
+            sources.directory = Arc::new(PinnedDirectory::new(sources.directory, pin));
+        }
+        Ok(sources)
+    }
+
+    fn registry(section: &RegistrySection, deployment: Deployment) -> Result<Self, ConfigError> {
+        let refuse = |problem: String| ConfigError::key("registry.url", problem);
+        let url = section.url.reveal().map_err(|e| refuse(e.to_string()))?;
+        let options = connect_options(&url).map_err(|e| refuse(e.to_string()))?;
+        let access = match deployment {
+            Deployment::Pinned(_) => Access::Pinned,
+            Deployment::Shared => Access::Shared,
+        };
+        let client = RegistryClient::new(options, access);
+        let invalidator = Invalidator::default();
+        let directory = CachedDirectory::new(Arc::new(PgDirectory::new(client.clone())), &invalidator);
+        let memberships = CachedMemberships::new(Arc::new(PgMemberships::new(client.clone())), &invalidator);
+        Ok(Self {
+            directory: Arc::new(directory),
+            memberships: Arc::new(memberships),
+            listener: Some(Arc::new(ChangeListener::spawn(&client, invalidator))),
+        })
+    }
+
+    fn file(section: &DirectorySection) -> Result<Self, ConfigError> {
+        let file = DirectoryFile::load(&section.file).map_err(|e| e.in_file(&section.file))?;
+        let members = file.members().map_err(|e| e.in_file(&section.file))?;
+        let directory = StaticDirectory::new(file.tenants)
+            .map_err(|e| ConfigError::key("directory.file", e.to_string()))?;
+        Ok(Self {
+            directory: Arc::new(directory),
+            memberships: Arc::new(StaticMemberships::new(members)),
+            listener: None,
+        })
+    }
+}
+
+/// A deployment whose directory does not answer for it would refuse everybody: it says so at start.
+pub(crate) async fn prove(config: &Config, directory: &dyn Directory) -> Result<(), BootError> {
+    let pin = match config.deployment() {
+        Deployment::Pinned(pin) => Some(pin),
+        Deployment::Shared => None,
+    };
+    // a shared one's is asked for a tenant that nobody has: whether it answers is the question
+    let key = TenantKey::Id(pin.unwrap_or_else(TenantId::new));
+    match (directory.lookup(&key).await, pin) {
+        (Ok(None), Some(pin)) if config.registry.is_none() => {
+            let problem = format!("it has no tenant `{pin}`, which `deployment.tenant` names");
+            Err(ConfigError::key("directory.file", problem).into())
+        }
+        (Ok(None), Some(pin)) => Err(BootError::Registry(format!(
+            "its role does not belong to the tenant `{pin}`"
+        ))),
+        (Ok(_), _) => Ok(()),
+        (Err(error), _) => Err(BootError::Registry(unanswered(&error, pin))),
+    }
+}
+
+fn unanswered(error: &tenancy_core::Error, pin: Option<TenantId>) -> String {
+    let why = error.log().unwrap_or("it failed");
+    match (error.kind(), pin) {
+        (Kind::Unavailable, _) => why.to_owned(),
+        (_, Some(pin)) => {
+            format!("{why}; `registry.url` has to name a role that is pinned to the tenant `{pin}`")
+        }
+        (_, None) => {
+            format!("{why}; `registry.url` has to name a registry, and a role of a shared deployment there")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tenancy_core::{Error, TenantRecord};
+
+    use super::*;
+
+    /// A directory that knows nobody, or does not answer.
+    struct Answer(fn() -> tenancy_core::Result<Option<Arc<TenantRecord>>>);
+
+    #[async_trait::async_trait]
+    impl Directory for Answer {
+        async fn lookup(&self, _: &TenantKey) -> tenancy_core::Result<Option<Arc<TenantRecord>>> {
+            (self.0)()
+        }
+    }
+
+    const REGISTRY: &str = "registry = { url = \"env:REGISTRY\" }";
+    const FILE: &str = "directory = { file = \"tenants.toml\" }";
+
+    async fn refusal(
+        pinned: bool,
+        source: &str,
+        answer: fn() -> tenancy_core::Result<Option<Arc<TenantRecord>>>,
+    ) -> Option<String> {
+        let mode = match pinned {
+            true => format!("mode = \"pinned\", tenant = \"{}\"", TenantId::new()),
+            false => "mode = \"shared\"".to_owned(),
+        };
+        let text = format!(
+            "deployment = {{ {mode}, domain = \"app.example.com\" }}\nidentity = {{ project = \"demo-trips\" }}\n{source}"
+        );
+        let config = toml::from_str::<Config>(&text).unwrap();
+        let proven = prove(&config, &Answer(answer)).await;
+        proven.err().map(|error| format!("{error:?}"))
+    }
+
+    #[tokio::test]
+    async fn a_directory_that_does_not_answer_for_the_deployment_is_refused_at_start() {
+        let denied = || Err(Error::internal("SQLSTATE 42501"));
+        let down = || Err(Error::unavailable("the database can't be reached"));
+        assert_eq!(refusal(false, REGISTRY, || Ok(None)).await, None);
+        for (pinned, source, answer, says) in [
+            (
+                false,
+                REGISTRY,
+                denied as fn() -> _,
+                "42501; `registry.url` has to name a registry",
+            ),
+            (
+                true,
+                REGISTRY,
+                denied,
+                "42501; `registry.url` has to name a role that is pinned",
+            ),
+            (false, REGISTRY, down, "the database can't be reached"),
+            (
+                true,
+                REGISTRY,
+                || Ok(None),
+                "its role does not belong to the tenant",
+            ),
+            (true, FILE, || Ok(None), "`directory.file`: it has no tenant"),
+        ] {
+            let refusal = refusal(pinned, source, answer).await.unwrap();
+            assert!(refusal.contains(says), "{refusal}");
+        }
+    }
+}
