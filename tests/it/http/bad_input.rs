@@ -123,7 +123,7 @@ fn bodies() -> Vec<Case> {
         photo(raw("image/svg+xml", "<svg/>"), unsupported),
         new(json!([]), 422, "invalid", "."),
         new(json!("Rome"), 422, "invalid", "."),
-        new(json!({}), 422, "invalid", "."),
+        new(json!({}), 422, "invalid", "title"),
         new(json!({ "title": 7 }), 422, "invalid", "title"),
         new(json!({ "title": "" }), 422, "invalid", "title"),
         new(json!({ "title": "a".repeat(201) }), 422, "invalid", "title"),
