@@ -2,16 +2,14 @@
 
 use std::{io, time::Duration};
 
-use futures::{
-    FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream,
-};
+use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream};
 use sqlx::{
     Describe, Either, Error, Execute, Executor, Postgres, SqlStr,
     error::BoxDynError,
     postgres::{PgArguments, PgConnection, PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
 
-use crate::{ReadConnection, Transaction, statement};
+use crate::{ReadConnection, Transaction, pool::Watch, statement};
 
 /// A query that was looked at and may be sent.
 struct Inspected {
@@ -67,9 +65,9 @@ impl<'q> Execute<'q, Postgres> for Inspected {
     }
 }
 
-/// What a handle lends for one statement: its connection, how long an answer may take, and who hears of an error.
+/// What a handle lends for one statement: its connection, and who follows the statement.
 pub(crate) trait Lend: Send {
-    fn lend(&mut self) -> Result<(&mut PgConnection, Duration, impl FnMut(&Error) + Send), Error>;
+    fn lend(&mut self) -> Result<(&mut PgConnection, Watch<'_>), Error>;
 }
 
 /// Ends the wait for a server that fell silent.
@@ -81,16 +79,26 @@ pub(crate) async fn within<T>(
     answer.unwrap_or_else(|_| Err(Error::Io(io::ErrorKind::TimedOut.into())))
 }
 
-/// [`within`] for each item.
-fn each_within<'e, T: Send + 'e>(
-    patience: Duration,
+/// [`within`] its patience, followed to its end.
+async fn followed<T>(mut watch: Watch<'_>, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let answer = within(watch.patience(), work).await;
+    watch.ended(answer.as_ref().err());
+    answer
+}
+
+/// [`followed`], each item within the patience.
+fn all_followed<'e, T: Send + 'e>(
+    watch: Watch<'e>,
     items: BoxStream<'e, Result<T, Error>>,
 ) -> BoxStream<'e, Result<T, Error>> {
-    let next = move |mut items: BoxStream<'e, Result<T, Error>>| async move {
-        let item = within(patience, items.try_next()).await?;
-        Ok(item.map(|item| (item, items)))
+    let next = |(mut watch, mut items): (Watch<'e>, BoxStream<'e, Result<T, Error>>)| async move {
+        let item = within(watch.patience(), items.try_next()).await;
+        if !matches!(item, Ok(Some(_))) {
+            watch.ended(item.as_ref().err());
+        }
+        Ok(item?.map(|item| (item, (watch, items))))
     };
-    stream::try_unfold(items, next).boxed()
+    stream::try_unfold((watch, items), next).boxed()
 }
 
 macro_rules! executor {
@@ -108,9 +116,8 @@ macro_rules! executor {
             {
                 let run = || {
                     let query = Inspected::new(query)?;
-                    let (connection, patience, heard) = self.lend()?;
-                    let rows = each_within(patience, connection.fetch_many(query));
-                    Ok(rows.inspect_err(heard).boxed())
+                    let (connection, watch) = self.lend()?;
+                    Ok(all_followed(watch, connection.fetch_many(query)))
                 };
                 run().unwrap_or_else(|error| stream::once(async { Err(error) }).boxed())
             }
@@ -122,9 +129,8 @@ macro_rules! executor {
             {
                 let run = || {
                     let query = Inspected::new(query)?;
-                    let (connection, patience, heard) = self.lend()?;
-                    let row = within(patience, connection.fetch_optional(query));
-                    Ok(row.inspect_err(heard).boxed())
+                    let (connection, watch) = self.lend()?;
+                    Ok(followed(watch, connection.fetch_optional(query)).boxed())
                 };
                 run().unwrap_or_else(|error| async { Err(error) }.boxed())
             }
@@ -139,9 +145,8 @@ macro_rules! executor {
             {
                 let run = || {
                     check(&text)?;
-                    let (connection, patience, heard) = self.lend()?;
-                    let prepared = within(patience, connection.prepare_with(text, parameters));
-                    Ok(prepared.inspect_err(heard).boxed())
+                    let (connection, watch) = self.lend()?;
+                    Ok(followed(watch, connection.prepare_with(text, parameters)).boxed())
                 };
                 run().unwrap_or_else(|error| async { Err(error) }.boxed())
             }
@@ -152,9 +157,8 @@ macro_rules! executor {
             {
                 let run = || {
                     check(&text)?;
-                    let (connection, patience, heard) = self.lend()?;
-                    let described = within(patience, connection.describe(text));
-                    Ok(described.inspect_err(heard).boxed())
+                    let (connection, watch) = self.lend()?;
+                    Ok(followed(watch, connection.describe(text)).boxed())
                 };
                 run().unwrap_or_else(|error| async { Err(error) }.boxed())
             }

@@ -1,10 +1,11 @@
 //! A connection that reads for one tenant.
 
-use std::time::Duration;
-
 use sqlx::postgres::PgConnection;
 
-use crate::{executor::Lend, pool::Lease};
+use crate::{
+    executor::Lend,
+    pool::{Lease, Watch},
+};
 
 /// A connection that reads for one tenant: what it can see is fenced by the database, and what it can change is nothing.
 ///
@@ -31,13 +32,7 @@ impl ReadConnection {
 }
 
 impl Lend for ReadConnection {
-    fn lend(
-        &mut self,
-    ) -> Result<(&mut PgConnection, Duration, impl FnMut(&sqlx::Error) + Send), sqlx::Error> {
-        let (pool, patience) = (self.lease.pool(), self.lease.patience());
-        let connection = self.lease.connection()?;
-        Ok((connection, patience, move |error: &sqlx::Error| {
-            Lease::note(&pool, error)
-        }))
+    fn lend(&mut self) -> Result<(&mut PgConnection, Watch<'_>), sqlx::Error> {
+        self.lease.lend()
     }
 }

@@ -1,13 +1,11 @@
 //! A writing transaction of one tenant.
 
-use std::time::Duration;
-
 use sqlx::{Executor, postgres::PgConnection};
 use tenancy_core::{Error, Result};
 
 use crate::{
     executor::{Lend, within},
-    pool::Lease,
+    pool::{Lease, Watch},
 };
 
 /// A writing transaction of one tenant, with its actor in `app.current_actor` for audit triggers. READ COMMITTED.
@@ -61,16 +59,8 @@ impl Transaction {
 }
 
 impl Lend for Transaction {
-    fn lend(
-        &mut self,
-    ) -> Result<(&mut PgConnection, Duration, impl FnMut(&sqlx::Error) + Send), sqlx::Error> {
-        let Self { lease, failed } = self;
-        let (pool, patience) = (lease.pool(), lease.patience());
-        let connection = lease.connection()?;
-        let heard = move |error: &sqlx::Error| {
-            *failed = true;
-            Lease::note(&pool, error);
-        };
-        Ok((connection, patience, heard))
+    fn lend(&mut self) -> Result<(&mut PgConnection, Watch<'_>), sqlx::Error> {
+        let (connection, watch) = self.lease.lend()?;
+        Ok((connection, watch.telling(&mut self.failed)))
     }
 }

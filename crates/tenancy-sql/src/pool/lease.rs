@@ -17,6 +17,8 @@ pub(crate) struct Lease {
     slot: Option<Slot>,
     /// Set before a transaction of ours begins, cleared when its end was acknowledged.
     in_transaction: bool,
+    /// Set while a statement runs: one that was given up may have left what nobody heard of.
+    running: bool,
     armed: bool,
 }
 
@@ -26,6 +28,7 @@ impl Lease {
             pool: Arc::clone(pool),
             slot,
             in_transaction: false,
+            running: false,
             armed: true,
         }
     }
@@ -67,13 +70,6 @@ impl Lease {
             .ok_or(sqlx::Error::WorkerCrashed)
     }
 
-    /// A statement found the connection dead, or the server going away: those that idle beside it are suspect too.
-    pub(crate) fn note(pool: &PoolRef, error: &sqlx::Error) {
-        if gone(error) {
-            pool.0.evict_idle();
-        }
-    }
-
     /// How long an answer may be waited for: a little more than the server lets a statement run. It ends the wait for a
     /// server that fell silent.
     pub(crate) fn patience(&self) -> Duration {
@@ -81,9 +77,18 @@ impl Lease {
         if own.is_zero() { Duration::MAX } else { own + GRACE }
     }
 
-    /// The pool, for [`note`](Self::note).
-    pub(crate) fn pool(&self) -> PoolRef {
-        PoolRef(Arc::clone(&self.pool))
+    /// The connection and who follows what runs on it, for one statement.
+    pub(crate) fn lend(&mut self) -> Result<(&mut PgConnection, Watch<'_>), sqlx::Error> {
+        let patience = self.patience();
+        let slot = self.slot.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
+        self.running = true;
+        let watch = Watch {
+            pool: Arc::clone(&self.pool),
+            patience,
+            running: &mut self.running,
+            failed: None,
+        };
+        Ok((&mut slot.connection, watch))
     }
 
     /// Takes the connection out of a lease that nobody wanted.
@@ -103,8 +108,41 @@ fn gone(error: &sqlx::Error) -> bool {
     }
 }
 
-/// A reference to a lease's pool that does not borrow the lease.
-pub(crate) struct PoolRef(Arc<Inner>);
+/// Follows one statement to its end.
+pub(crate) struct Watch<'l> {
+    pool: Arc<Inner>,
+    patience: Duration,
+    running: &'l mut bool,
+    failed: Option<&'l mut bool>,
+}
+
+impl<'l> Watch<'l> {
+    /// Sets `failed` when the statement fails.
+    pub(crate) fn telling(self, failed: &'l mut bool) -> Self {
+        Self {
+            failed: Some(failed),
+            ..self
+        }
+    }
+
+    /// How long an answer may be waited for.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// The statement's last word was heard. Of a connection that died or a server that goes away, the idle connections
+    /// are suspect too.
+    pub(crate) fn ended(&mut self, error: Option<&sqlx::Error>) {
+        *self.running = false;
+        let Some(error) = error else { return };
+        if let Some(failed) = self.failed.as_mut() {
+            **failed = true;
+        }
+        if gone(error) {
+            self.pool.evict_idle();
+        }
+    }
+}
 
 impl Inner {
     fn evict_idle(&self) {
@@ -127,7 +165,7 @@ impl Drop for Lease {
             self.pool.release(Some(slot));
             return;
         }
-        if !self.in_transaction && slot.is_protocol_idle() && slot.is_known() {
+        if !self.in_transaction && !self.running && slot.is_protocol_idle() && slot.is_known() {
             self.pool.release(Some(slot));
         } else {
             recover::spawn(&self.pool, slot);

@@ -45,7 +45,7 @@ use self::{
 };
 use crate::PoolOptions;
 
-pub(crate) use self::lease::Lease;
+pub(crate) use self::lease::{Lease, Watch};
 
 /// The tenant-aware pool of one physical database. Cheap to clone.
 #[derive(Clone)]
