@@ -9,7 +9,8 @@ use std::{fmt, str::FromStr};
 )]
 pub struct ParseRoleNameError;
 
-/// A PostgreSQL role: 1 to 63 characters of `[a-z0-9_]`, a letter or `_` first, not one of the server's own (`pg_…`).
+/// A PostgreSQL role: 1 to 63 characters of `[a-z0-9_]`, a letter or `_` first, not one of the server's own
+/// (`pg_…`) and no keyword that stands for a role.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RoleName(Box<str>);
 
@@ -20,6 +21,16 @@ impl RoleName {
         &self.0
     }
 }
+
+/// What the server takes for somebody else where a role's name belongs.
+const KEYWORDS: [&str; 6] = [
+    "public",
+    "none",
+    "user",
+    "current_user",
+    "session_user",
+    "current_role",
+];
 
 impl FromStr for RoleName {
     type Err = ParseRoleNameError;
@@ -32,8 +43,7 @@ impl FromStr for RoleName {
         let rest = text
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if first && rest && text.len() <= 63 && !text.starts_with("pg_") && text != "public" && text != "none"
-        {
+        if first && rest && text.len() <= 63 && !text.starts_with("pg_") && !KEYWORDS.contains(&text) {
             Ok(Self(text.into()))
         } else {
             Err(ParseRoleNameError)
@@ -44,5 +54,31 @@ impl FromStr for RoleName {
 impl fmt::Display for RoleName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_roles() {
+        for legal in ["app", "_x", "a1_b"] {
+            assert!(legal.parse::<RoleName>().is_ok(), "{legal}");
+        }
+        for illegal in [
+            "",
+            "1a",
+            "App",
+            "a-b",
+            "a b",
+            "a\"b",
+            "pg_monitor",
+            "public",
+            "current_user",
+            "session_user",
+        ] {
+            assert!(illegal.parse::<RoleName>().is_err(), "{illegal}");
+        }
     }
 }

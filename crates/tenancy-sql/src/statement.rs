@@ -13,6 +13,8 @@ pub(crate) enum Refusal {
     TouchesScope,
     /// Large objects belong to the role, and so to every tenant at once: no policy can be put on one.
     LargeObject,
+    /// A session outlives the request, and its lock would with it; keys are every tenant's.
+    SessionLock,
     /// All tenants' sessions are one role's: the server shows and lets end each of them.
     OtherSessions,
 }
@@ -27,6 +29,10 @@ impl fmt::Display for Refusal {
             }
             Self::TouchesScope => {
                 "a statement must not touch the tenant setting: `read(&ctx)` and `begin(&permit)` set it"
+            }
+            Self::SessionLock => {
+                "a session's advisory lock outlives the transaction and keeps other tenants out: use \
+                 `pg_advisory_xact_lock`, with a key of the tenant's"
             }
             Self::OtherSessions => "a statement must not look at other sessions or end them: they are other tenants'",
             Self::LargeObject => {
@@ -64,12 +70,14 @@ const fn word(text: &'static str, refusal: Refusal) -> Forbidden {
     }
 }
 
-const FORBIDDEN: [Forbidden; 21] = [
+const FORBIDDEN: [Forbidden; 23] = [
     anywhere("set_config", Refusal::TouchesScope),
     anywhere("app.current_", Refusal::TouchesScope),
     anywhere("pg_settings", Refusal::TouchesScope),
     // could spell any of the others
     anywhere("u&\"", Refusal::TouchesScope),
+    word("pg_advisory_lock", Refusal::SessionLock),
+    word("pg_try_advisory_lock", Refusal::SessionLock),
     word("lo_creat", Refusal::LargeObject),
     word("lo_from_bytea", Refusal::LargeObject),
     word("lo_open", Refusal::LargeObject),
@@ -213,6 +221,15 @@ mod tests {
             ),
             ("SELECT lo_get($1)", Err(LargeObject)),
             ("SELECT pg_catalog.\"LO_CREATE\"(0)", Err(LargeObject)),
+            ("SELECT pg_advisory_lock(1)", Err(SessionLock)),
+            (
+                "SELECT pg_catalog.pg_try_advisory_lock_shared(1)",
+                Err(SessionLock),
+            ),
+            (
+                "SELECT pg_advisory_xact_lock(1), pg_try_advisory_xact_lock(2)",
+                Ok(()),
+            ),
             ("SELECT solo_trip, hello_get, lo FROM x", Ok(())),
         ];
         for (text, expect) in rows {

@@ -7,9 +7,9 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{AssertSqlSafe, Executor, Row, postgres::PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, postgres::PgConnection};
 use tenancy_core::{DataWrite, Permit, Result, Role, TenantContext, Tier, registry::connect_options};
-use tenancy_testkit::{Postgres, context, tenant};
+use tenancy_testkit::{Database, Postgres, context, tenant};
 
 use super::{Pool, slot::Slot};
 use crate::{PoolOptions, ReadConnection, Transaction};
@@ -48,7 +48,7 @@ async fn read(pool: &Pool, ctx: &TenantContext, text: &'static str) -> Result<()
 
 async fn write(pool: &Pool, permit: &Permit<DataWrite>, commit: bool) -> Result<()> {
     let mut tx = Transaction::new(pool.begin(permit.context()).await?);
-    let lock = sqlx::query("SELECT pg_try_advisory_lock($1)").bind(lock_of(permit.context()));
+    let lock = sqlx::query("SELECT public.hold($1)").bind(lock_of(permit.context()));
     lock.execute(&mut tx).await?;
     sqlx::query(SLOW).execute(&mut tx).await?;
     if commit {
@@ -117,12 +117,21 @@ async fn look(pool: &Pool, ctx: &TenantContext, leaks: &mut Leaks) {
     inspect(connection, &ctx.tenant_id().to_string(), lock_of(ctx), leaks).await;
 }
 
-async fn pool() -> (Pool, &'static Postgres) {
-    let server = Postgres::shared().await.unwrap();
-    let database = server
-        .database_from("sweep", async |_: &tenancy_testkit::Database| {})
+/// What is not in a statement's text is in a function.
+async fn with_a_hold(database: &Database) {
+    let mut superuser = connect_options(&database.superuser_url)
+        .unwrap()
+        .connect()
         .await
         .unwrap();
+    let hold = "CREATE FUNCTION public.hold(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT pg_try_advisory_lock($1)'; \
+                GRANT EXECUTE ON FUNCTION public.hold(bigint) TO PUBLIC";
+    superuser.execute(hold).await.unwrap();
+}
+
+async fn pool() -> (Pool, &'static Postgres) {
+    let server = Postgres::shared().await.unwrap();
+    let database = server.database_from("sweep", with_a_hold).await.unwrap();
     let connect = connect_options(&database.runtime_url).unwrap();
     let options = PoolOptions {
         max_connections: 2,

@@ -11,6 +11,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("ALTER ROLE {role} SUPERUSER", "role_powers", "NOSUPERUSER"),
     ("GRANT {owner} TO {role}", "role_memberships", "REVOKE"),
     (
+        "GRANT pg_signal_backend TO {role}",
+        "role_memberships",
+        "REVOKE pg_signal_backend",
+    ),
+    (
         "GRANT pg_read_all_data TO {role}",
         "role_memberships",
         "pg_read_all_data",
@@ -204,7 +209,7 @@ async fn each_fault_is_found_and_named_with_its_remedy() {
 async fn undo(cell: &Cell) {
     let (role, owner) = (&cell.database.runtime_role, &cell.database.owner_role);
     let text = format!(
-        "ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS NOCREATEROLE; REVOKE {owner} FROM {role}; REVOKE pg_read_all_data FROM {role}"
+        "ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS NOCREATEROLE; REVOKE {owner} FROM {role}; REVOKE pg_read_all_data, pg_signal_backend FROM {role}"
     );
     as_superuser(&cell.database, &text).await;
 }

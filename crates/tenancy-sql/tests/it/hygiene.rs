@@ -111,7 +111,7 @@ async fn a_stream_that_is_dropped_half_way_leaves_nothing() {
 async fn who_waits_too_long_is_told_so() {
     let options = PoolOptions {
         max_connections: 1,
-        acquire_timeout: Duration::from_millis(100),
+        acquire_timeout: Duration::from_secs(1),
         ..PoolOptions::default()
     };
     let cell = Cell::with(options).await;

@@ -10,8 +10,7 @@ pub(super) const RULE: Rule = Rule {
         WHERE r.rolname <> current_user AND pg_has_role(current_user, r.oid, 'MEMBER')
           AND NOT (SELECT me.rolsuper FROM pg_roles me WHERE me.rolname = current_user)
           AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolreplication
-               OR r.rolname IN ('pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files',
-                                'pg_write_server_files', 'pg_execute_server_program')
+               OR (r.rolname ~ '^pg_' AND r.rolname <> 'pg_database_owner')
                OR EXISTS (SELECT FROM pg_database d WHERE d.datname = current_database() AND d.datdba = r.oid)
                OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')))",
 };
