@@ -7,6 +7,8 @@ use std::{
 
 use futures::future::BoxFuture;
 
+use super::awake::Awake;
+
 type Operation = Arc<dyn Fn(usize) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// One thing to measure, and what it is compared with.
@@ -93,8 +95,9 @@ struct Turn {
 }
 
 impl Plan {
-    /// Measures every case. A short turn of each comes first and does not count.
+    /// Measures every case. A short turn of each comes first and does not count. The cores are kept awake meanwhile.
     pub async fn run(&self, cases: &[Case]) -> Vec<Row> {
+        let _awake = Awake::new();
         let mut rows = Vec::new();
         for &tasks in &self.tasks {
             for case in cases {

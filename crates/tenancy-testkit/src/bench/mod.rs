@@ -1,6 +1,7 @@
 //! Benchmarks that compare: cases take turns, so that a noisy machine hits all of them alike, and what is reported is a
 //! ratio within a round.
 
+mod awake;
 mod measure;
 mod report;
 
