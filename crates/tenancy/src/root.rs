@@ -43,16 +43,17 @@ impl Tenancy {
     /// As [`from_config`](Self::from_config).
     pub async fn new(config: Config) -> Result<Self, BootError> {
         tenancy_auth::install_crypto();
-        let Sources {
-            directory,
-            memberships,
-            listener,
-        } = Sources::new(&config)?;
-        crate::sources::prove(&config, directory.as_ref()).await?;
+        let sources = Sources::new(&config)?;
+        sources.prove(&config).await?;
         let databases = Databases::new(config.sql.locations.clone(), config.sql.pool_options());
         databases.verify().await?;
         let objects = objects(&config)?;
-        let resolver = Resolver::new(directory, memberships, config.deployment(), config.hosts());
+        let resolver = Resolver::new(
+            sources.directory,
+            sources.memberships,
+            config.deployment(),
+            config.hosts(),
+        );
         let timeout = Duration::from_secs(config.deployment.request_timeout_seconds);
         let layer = TenantLayer::new(Arc::new(verifier(&config)?), Arc::new(resolver), timeout);
         Ok(Self {
@@ -60,7 +61,7 @@ impl Tenancy {
             databases,
             objects,
             layer,
-            _listener: listener,
+            _listener: sources.listener,
         })
     }
 

@@ -20,6 +20,7 @@ pub(crate) struct Sources {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) memberships: Arc<dyn Memberships>,
     pub(crate) listener: Option<Arc<ChangeListener>>,
+    registry: Option<RegistryClient>,
 }
 
 impl Sources {
@@ -51,7 +52,23 @@ impl Sources {
             directory: Arc::new(directory),
             memberships: Arc::new(memberships),
             listener: Some(Arc::new(ChangeListener::spawn(&client, invalidator))),
+            registry: Some(client),
         })
+    }
+
+    /// Proves that who answers does so for this deployment, and that it can do no more than ask.
+    pub(crate) async fn prove(&self, config: &Config) -> Result<(), BootError> {
+        prove(config, self.directory.as_ref()).await?;
+        let Some(registry) = &self.registry else {
+            return Ok(());
+        };
+        let excess = registry.excess().await;
+        match excess.map_err(|error| BootError::Registry(error.log().unwrap_or("it failed").to_owned()))? {
+            None => Ok(()),
+            Some(excess) => Err(BootError::Registry(format!(
+                "its role {excess}; `registry.url` has to name a role that the registry granted to a deployment"
+            ))),
+        }
     }
 
     fn file(section: &DirectorySection) -> Result<Self, ConfigError> {
@@ -63,12 +80,13 @@ impl Sources {
             directory: Arc::new(directory),
             memberships: Arc::new(StaticMemberships::new(members)),
             listener: None,
+            registry: None,
         })
     }
 }
 
 /// A deployment whose directory does not answer for it would refuse everybody: it says so at start.
-pub(crate) async fn prove(config: &Config, directory: &dyn Directory) -> Result<(), BootError> {
+async fn prove(config: &Config, directory: &dyn Directory) -> Result<(), BootError> {
     let pin = match config.deployment() {
         Deployment::Pinned(pin) => Some(pin),
         Deployment::Shared => None,

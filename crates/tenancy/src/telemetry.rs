@@ -18,7 +18,9 @@ pub fn init() {
     let _ = if std::io::stderr().is_terminal() {
         registry.with(output).try_init()
     } else {
-        registry.with(output.json().flatten_event(true)).try_init()
+        // the list of spans holds the request's, whatever spans a handler opens within it
+        let output = output.json().flatten_event(true).with_current_span(false);
+        registry.with(output).try_init()
     };
     if let Some(error) = refused {
         tracing::warn!(

@@ -150,3 +150,21 @@ fn what_the_refusal_prevents_is_a_leak() {
         );
     });
 }
+
+#[test]
+fn a_role_that_can_do_more_at_the_registry_than_ask_is_not_served_with() {
+    on_trips(async |trips| {
+        let registry = trips.world.registry_database();
+        for (url, says) in [
+            (&registry.superuser_url, "its role is a superuser"),
+            (&registry.owner_url, "has rights on the registry's tables"),
+        ] {
+            let settings = Settings::of(trips, Target::Shared, Service::Itineraries);
+            let refusal = settings.secret(&["registry", "url"], url).refusal().await;
+            assert!(
+                refusal.contains(says) && refusal.contains("`registry.url`"),
+                "{refusal}"
+            );
+        }
+    });
+}

@@ -55,12 +55,12 @@ fn lines(lines: &[Value], request: RequestId) -> Vec<&Value> {
     let id = request.to_string();
     lines
         .iter()
-        .filter(|line| line["span"]["request.id"] == id.as_str())
+        .filter(|line| line["spans"][0]["request.id"] == id.as_str())
         .collect()
 }
 
 fn names(line: &Value, tenant: TenantId, tier: &str) -> bool {
-    line["span"]["tenant.id"] == tenant.to_string().as_str() && line["span"]["tenant.tier"] == tier
+    line["spans"][0]["tenant.id"] == tenant.to_string().as_str() && line["spans"][0]["tenant.tier"] == tier
 }
 
 #[test]

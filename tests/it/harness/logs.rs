@@ -19,6 +19,7 @@ impl Logs {
         let output = fmt()
             .json()
             .flatten_event(true)
+            .with_current_span(false)
             .with_env_filter(EnvFilter::new("debug"));
         output.with_thread_names(true).with_writer(logs.clone()).init();
         logs

@@ -79,6 +79,15 @@ impl RegistryClient {
         Ok(answer.map(|Json(record)| record))
     }
 
+    /// What the role could do beyond asking: a deployment must not serve with such a one. One round trip.
+    ///
+    /// # Errors
+    ///
+    /// As [`tenant`](Self::tenant).
+    pub async fn excess(&self) -> Result<Option<String>> {
+        bounded(sqlx::query_scalar(EXCESS).fetch_optional(&self.pool)).await
+    }
+
     /// The membership that `key` names; with pinned access, within the role's own tenant and no other.
     ///
     /// # Errors
@@ -103,6 +112,20 @@ impl RegistryClient {
         .transpose()
     }
 }
+
+/// A role that reads tables of the registry, or passes by every right, is not the one that a deployment was given.
+const EXCESS: &str = "
+    SELECT CASE WHEN r.rolsuper THEN 'is a superuser' WHEN r.rolbypassrls THEN 'bypasses row-level security'
+                WHEN r.rolcreaterole THEN 'makes roles' ELSE 'has rights on the registry''s tables' END
+    FROM pg_catalog.pg_roles r
+    WHERE r.rolname = current_user
+      AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole
+           OR EXISTS (SELECT FROM pg_catalog.pg_class c
+                      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                      WHERE n.nspname = 'registry'
+                        AND CASE WHEN c.relkind IN ('r', 'p', 'v', 'm', 'f') THEN
+                            pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
+                            OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE') END))";
 
 async fn bounded<T>(call: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
     match tokio::time::timeout(PATIENCE, call).await {

@@ -32,6 +32,7 @@ impl LogFile {
         let output = fmt()
             .json()
             .flatten_event(true)
+            .with_current_span(false)
             .with_env_filter(filter)
             .with_writer(Mutex::new(file));
         output
