@@ -2,7 +2,11 @@
 
 use crate::tidy::{finding::Finding, repository::Repository};
 
-const SERVICES: [&str; 2] = ["examples/trips/itineraries/", "examples/trips/social/"];
+const SERVICES: [&str; 3] = [
+    "examples/trips/itineraries/",
+    "examples/trips/social/",
+    "examples/trips/paging/",
+];
 const REMEDY: &str =
     "a service knows nothing of `Tier`: ask the context for a feature (`ctx.require`) or a store";
 

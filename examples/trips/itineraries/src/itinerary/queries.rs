@@ -1,6 +1,7 @@
 //! The statements on `itineraries`. No tenant in them: the database fences the rows.
 
 use jiff_sqlx::ToSqlx;
+use paging::Window;
 use sqlx::PgExecutor;
 use tenancy::UserId;
 
@@ -9,7 +10,6 @@ use super::{
     id::ItineraryId,
     model::{Itinerary, Viewer},
 };
-use crate::http::Window;
 
 macro_rules! columns {
     () => {

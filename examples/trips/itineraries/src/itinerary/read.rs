@@ -1,6 +1,7 @@
 //! Reading itineraries.
 
 use axum::{extract::State, response::Response};
+use paging::{Page, Window};
 use tenancy::{Error, Json, Path, Query, Result, TenantContext};
 
 use super::{
@@ -9,7 +10,7 @@ use super::{
     queries,
 };
 use crate::{
-    http::{Page, Preconditions, Window, not_modified, tagged},
+    http::{Preconditions, not_modified, tagged},
     service::App,
 };
 

@@ -1,10 +1,11 @@
 //! The statements on `comments`. No tenant in them: the database fences the rows.
 
+use paging::Window;
 use sqlx::PgExecutor;
 use tenancy::UserId;
 
 use super::model::{Comment, CommentId};
-use crate::{http::Window, itinerary::ItineraryId};
+use crate::itinerary::ItineraryId;
 
 /// A page of an itinerary's comments, the newest first, and one row more when there is one.
 pub(super) async fn page(

@@ -7,17 +7,14 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use paging::{Page, Window};
 use tenancy::{DataWrite, Error, Json, Path, Permit, Query, Result, TenantContext};
 
 use super::{
     model::{Comment, CommentId, Draft},
     queries,
 };
-use crate::{
-    http::{Page, Window},
-    itinerary::ItineraryId,
-    service::App,
-};
+use crate::{itinerary::ItineraryId, service::App};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 /// Which part of a list: `?limit=…&cursor=…`.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-pub(crate) struct Window {
+pub struct Window {
     #[serde(default)]
     limit: Limit,
     #[serde(default)]
@@ -25,7 +25,7 @@ struct Cursor(Uuid);
 
 /// A page of a list.
 #[derive(Debug, Serialize)]
-pub(crate) struct Page<T> {
+pub struct Page<T> {
     items: Vec<T>,
     /// The path of the next page, when there is one.
     next: Option<String>,
@@ -70,17 +70,17 @@ impl TryFrom<String> for Cursor {
 
 impl Window {
     /// The ids of the page are below this one.
-    pub(crate) fn below(&self) -> Uuid {
+    pub fn below(&self) -> Uuid {
         self.cursor.0
     }
 
     /// How many rows to ask for: one more than the page has shows whether another page follows.
-    pub(crate) fn rows(&self) -> i64 {
+    pub fn rows(&self) -> i64 {
         i64::from(self.limit.0) + 1
     }
 
     /// The page made of the rows that were asked for.
-    pub(crate) fn page<T>(&self, path: &str, mut rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> Page<T> {
+    pub fn page<T>(&self, path: &str, mut rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> Page<T> {
         let limit = usize::from(self.limit.0);
         let more = rows.len() > limit;
         rows.truncate(limit);
