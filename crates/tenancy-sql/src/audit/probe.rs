@@ -12,6 +12,9 @@ const TABLES: &str = concat!(
 
 pub(super) async fn ask(connection: &mut PgConnection) -> sqlx::Result<Vec<Finding>> {
     let rows = sqlx::query(TABLES).fetch_all(&mut *connection).await?;
+    let role: String = sqlx::query_scalar("SELECT quote_ident(current_user)")
+        .fetch_one(&mut *connection)
+        .await?;
     let tables: Vec<String> = rows
         .iter()
         .map(|row| row.try_get(0))
@@ -19,14 +22,18 @@ pub(super) async fn ask(connection: &mut PgConnection) -> sqlx::Result<Vec<Findi
     let mut findings = Vec::new();
     for table in &tables {
         if shows_rows(connection, table).await? {
-            findings.push(finding(table, "shows rows to a session without a tenant"));
+            findings.push(finding(table, &role, "shows rows to a session without a tenant"));
         }
     }
     let stranger = format!("SET app.current_tenant = '{}'", TenantId::new());
     connection.execute(AssertSqlSafe(stranger)).await?;
     for table in &tables {
         if shows_rows(connection, table).await? {
-            findings.push(finding(table, "shows rows to a tenant that does not exist"));
+            findings.push(finding(
+                table,
+                &role,
+                "shows rows to a tenant that does not exist",
+            ));
         }
     }
     Ok(findings)
@@ -46,11 +53,11 @@ async fn shows_rows(connection: &mut PgConnection, table: &str) -> sqlx::Result<
     }
 }
 
-fn finding(table: &str, problem: &str) -> Finding {
+fn finding(table: &str, role: &str, problem: &str) -> Finding {
     Finding {
         rule: "probe",
         object: table.to_owned(),
         problem: problem.to_owned(),
-        remedy: format!("REVOKE ALL ON {table} FROM PUBLIC, CURRENT_USER"),
+        remedy: format!("REVOKE ALL ON {table} FROM PUBLIC, {role}"),
     }
 }

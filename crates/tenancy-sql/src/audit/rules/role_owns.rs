@@ -18,7 +18,10 @@ pub(super) const RULE: Rule = Rule {
             SELECT 'DATABASE', format('%I', d.datname) FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba
             WHERE r.rolname = current_user AND d.datname = current_database())
         SELECT name, format('belongs to `%s`, the role that serves', current_user),
-               format('ALTER %s %s OWNER TO <the migrating role>', kind, name)
+               format('ALTER %s %s OWNER TO %s', kind, name, (
+                   -- the database's owner is the one who migrates; without another, whoever runs this
+                   SELECT CASE WHEN o.rolname = current_user THEN 'CURRENT_USER' ELSE quote_ident(o.rolname) END
+                   FROM pg_database d JOIN pg_roles o ON o.oid = d.datdba WHERE d.datname = current_database()))
         FROM owned
         WHERE NOT (SELECT me.rolsuper FROM pg_roles me WHERE me.rolname = current_user)
         ORDER BY 1",

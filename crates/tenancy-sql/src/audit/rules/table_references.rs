@@ -9,8 +9,9 @@ pub(super) const RULE: Rule = Rule {
     sql: concat!(
         reachable!(),
         "SELECT r.name, format('has a foreign key that does not compare `tenant_id`: `%s`', c.conname),
-               format('ALTER TABLE %s DROP CONSTRAINT %I, and add it as FOREIGN KEY (tenant_id, ...) REFERENCES %s (tenant_id, ...)',
-                      r.name, c.conname, c.confrelid::regclass)
+               format('ALTER TABLE %s DROP CONSTRAINT %I, ADD %s', r.name, c.conname,
+                      -- both lists of columns; the referenced one is a key once `table_keys` is content
+                      regexp_replace(pg_get_constraintdef(c.oid), '\\(([^)]*)\\)', '(tenant_id, \\1)', 'g'))
         FROM reachable r
         JOIN pg_constraint c ON c.conrelid = r.oid AND c.contype = 'f'
         LEFT JOIN pg_attribute t ON t.attrelid = c.confrelid AND t.attname = 'tenant_id' AND NOT t.attisdropped

@@ -9,7 +9,8 @@ pub(super) const RULE: Rule = Rule {
     sql: concat!(
         reachable!(),
         "SELECT name, 'has no row-level security that is enabled and forced',
-               format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name)
+               CASE WHEN tenant IS NULL THEN format('REVOKE ALL ON %s FROM PUBLIC, %I', name, current_user)
+                    ELSE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name) END
         FROM reachable WHERE relkind IN ('r', 'p') AND NOT (relrowsecurity AND relforcerowsecurity)
         UNION ALL
         SELECT name, 'is a view that reads with its owner''s rights', format('ALTER VIEW %s SET (security_invoker = true)', name)

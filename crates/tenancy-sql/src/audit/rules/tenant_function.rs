@@ -5,7 +5,8 @@ use super::Rule;
 pub(super) const RULE: Rule = Rule {
     id: "tenant_function",
     sql: "SELECT 'tenancy.current_tenant()', 'is missing or is not the one of the migrations',
-               'run `tenancy_sql::migrate` as the owner, on a database without a schema `tenancy`'
+               'CREATE OR REPLACE FUNCTION tenancy.current_tenant() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS '
+               '$$ SELECT pg_catalog.current_setting(''app.current_tenant'')::pg_catalog.uuid $$'
         WHERE NOT EXISTS (
             SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
             WHERE n.nspname = 'tenancy' AND p.proname = 'current_tenant' AND p.pronargs = 0
