@@ -56,7 +56,7 @@ impl IdTokenVerifier {
         if !token.signed_by(&key) {
             return Err(Refusal::Signature.into());
         }
-        #[allow(
+        #[expect(
             clippy::disallowed_methods,
             reason = "this is the place that may swear: every check has passed"
         )]

@@ -9,7 +9,6 @@ use crate::tidy::{finding::Finding, repository::Repository};
 
 const RULES: &str = "deny.toml";
 const LOCK: &str = "Cargo.lock";
-const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 pub(super) fn check(repository: &Repository) -> Vec<Finding> {
     let Some(rules) = repository
@@ -124,7 +123,12 @@ fn sources(lock: &str) -> impl Iterator<Item = Finding> {
     let lines = (1..)
         .zip(lock.lines())
         .filter_map(|(at, line)| Some((at, line.strip_prefix("source = ")?)));
-    let foreign = lines.filter(|(_, source)| source.trim_matches('"') != REGISTRY);
+    // one registry serves all: a second one, or a repository, stands out
+    let registry = lines
+        .clone()
+        .map(|(_, source)| source)
+        .find(|source| source.starts_with("\"registry+"));
+    let foreign = lines.filter(move |(_, source)| Some(*source) != registry);
     foreign.map(|(at, source)| {
         Finding::new(
             LOCK,
@@ -162,8 +166,8 @@ mod tests {
 
     #[test]
     fn a_foreign_source_is_found() {
-        let lock = format!("source = \"{REGISTRY}\"\nsource = \"git+https://example.com/x#abc\"\n");
-        assert_eq!(check_with("", &lock).len(), 1);
+        let lock = "source = \"registry+https://example.com/index\"\nsource = \"git+https://example.com/x#abc\"\nsource = \"registry+https://example.org/index\"\n";
+        assert_eq!(check_with("", lock).len(), 2);
     }
 
     #[test]
