@@ -10,7 +10,9 @@ use crate::cache;
 
 /// The workspace's folder.
 pub(crate) fn workspace() -> PathBuf {
-    let ours = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // as cargo says at run time: this program may have been built for another checkout
+    let ours = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let ours = Path::new(&ours);
     ours.parent().unwrap_or(ours).to_owned()
 }
 

@@ -2,6 +2,7 @@
 
 mod cache;
 mod cargo;
+mod claim;
 mod phase;
 mod tasks;
 mod tidy;

@@ -8,6 +8,7 @@ use std::{
 use crate::{
     cache,
     cargo::{cargo, services, workspace},
+    claim::claim,
     phase::{finish, run},
 };
 
@@ -25,16 +26,19 @@ pub(crate) fn test(rest: &[&str]) -> ExitCode {
             cargo(&["test", "--workspace", "--no-fail-fast"]).args(rest),
         )
     };
-    finish(build().and_then(|()| tests()))
+    finish(claim().and_then(|()| build()).and_then(|()| tests()))
 }
 
 /// The demo's program with these arguments. It takes this process's place, so that Ctrl-C and its exit status are its
 /// own, and nobody returns to the prompt before it has cleaned up.
 pub(crate) fn demo(arguments: &[&str]) -> ExitCode {
-    if let Err(code) = run(
-        "build the demo",
-        &mut cargo(&["build", "--workspace", "--bin", "demo"]),
-    ) {
+    let build = || {
+        run(
+            "build the demo",
+            &mut cargo(&["build", "--workspace", "--bin", "demo"]),
+        )
+    };
+    if let Err(code) = claim().and_then(|()| build()) {
         return code;
     }
     let program = cache::target().join("debug/demo");
@@ -49,5 +53,6 @@ pub(crate) fn demo(arguments: &[&str]) -> ExitCode {
 /// One benchmark, optimised. With `--json` standard output is its one array.
 pub(crate) fn bench(name: &str, rest: &[&str]) -> ExitCode {
     let words = ["bench", "--workspace", "--bench", name, "--"];
-    finish(run(&format!("bench {name}"), cargo(&words).args(rest)))
+    let bench = || run(&format!("bench {name}"), cargo(&words).args(rest));
+    finish(claim().and_then(|()| bench()))
 }
