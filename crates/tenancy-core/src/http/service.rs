@@ -19,7 +19,7 @@ use tracing::{Instrument, Span, field::Empty};
 use super::{bearer, layer::Shared};
 use crate::{
     Error, RequestId, Result, TenantContext,
-    telemetry::{TENANT_ID, TENANT_TIER},
+    telemetry::{REQUEST_SPAN, TENANT_ID, TENANT_TIER},
 };
 
 /// See [`TenantLayer`](super::TenantLayer).
@@ -74,7 +74,7 @@ fn span(request: &Request<Body>, id: RequestId) -> Span {
         .get::<MatchedPath>()
         .map_or("", MatchedPath::as_str);
     tracing::info_span!(
-        "request",
+        REQUEST_SPAN,
         request.id = %id,
         tenant.id = Empty,
         tenant.tier = Empty,

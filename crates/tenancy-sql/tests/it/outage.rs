@@ -124,3 +124,25 @@ async fn a_database_that_falls_silent_does_not_hold_a_statement_for_ever() {
     let error = answer.expect("a commit waits for ever").unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable);
 }
+
+#[tokio::test]
+async fn of_the_connections_that_an_outage_ended_one_statement_fails_and_no_more() {
+    let database = database().await;
+    let proxy = CountingProxy::start(Postgres::shared().await.unwrap().port())
+        .await
+        .unwrap();
+    let url = proxy.url(&database.runtime_url);
+    let cell = Cell::behind(database, &url, PoolOptions::default()).await;
+    let both = (
+        cell.core.read(&cell.alpha).await.unwrap(),
+        cell.core.read(&cell.beta).await.unwrap(),
+    );
+    drop(both);
+    proxy.cut();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    proxy.restore();
+    let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+    assert!(sqlx::query("SELECT 1").execute(&mut conn).await.is_err());
+    let mut conn = cell.core.read(&cell.beta).await.unwrap();
+    sqlx::query("SELECT 1").execute(&mut conn).await.unwrap();
+}
