@@ -24,7 +24,7 @@ async fn join(
     Json(name): Json<String>,
 ) -> Result<StatusCode> {
     let mut tx = core.begin(&permit).await?;
-    let insert = sqlx::query("INSERT INTO users (id, display_name) VALUES ($1, $2)").bind(permit.user_id());
+    let insert = sqlx::query("INSERT INTO users (id, display_name) VALUES ($1, $2)").bind(permit.user_id()?);
     insert.bind(name).execute(&mut tx).await?;
     tx.commit().await?;
     Ok(StatusCode::CREATED)

@@ -4,7 +4,11 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tenancy_core::{Result, VerifiedIdentity, http::Authenticate, trust};
+use tenancy_core::{
+    Error, Principal, Result, VerifiedIdentity,
+    http::{Authenticate, Credentials},
+    trust,
+};
 
 use crate::{
     KeySource, Project,
@@ -67,8 +71,14 @@ impl IdTokenVerifier {
 
 #[async_trait]
 impl Authenticate for IdTokenVerifier {
-    async fn authenticate(&self, token: &str) -> Result<VerifiedIdentity> {
-        self.verify(token).await
+    /// A user's own token, and nothing beside it.
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal> {
+        if credentials.actor.is_some() {
+            return Err(Error::unauthenticated(
+                "a user's token with an actor token beside it",
+            ));
+        }
+        self.verify(credentials.bearer).await.map(Principal::User)
     }
 }
 

@@ -1,8 +1,14 @@
 //! Who acts.
 
-use crate::{Role, Subject, UserId};
+use std::{fmt, sync::Arc};
 
-/// Who acts within a tenant. A user, today; services and platform operators come with their tokens.
+use jiff::Timestamp;
+
+use crate::{
+    MemberRole, OperatorAccess, OperatorName, PermissionNames, Reason, ServiceName, Subject, UserId,
+};
+
+/// Who acts within a tenant.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Actor {
@@ -12,25 +18,58 @@ pub enum Actor {
         id: UserId,
         /// The user's id at the identity provider.
         subject: Subject,
-        /// The user's role in this tenant.
-        role: Role,
+        /// What the user is in this tenant.
+        role: MemberRole,
+        /// The service that calls in the user's name, when it is not the user itself.
+        via: Option<ServiceName>,
+    },
+    /// A service in its own name.
+    Service {
+        /// The service.
+        name: ServiceName,
+        /// What its key may do.
+        permissions: Arc<PermissionNames>,
+    },
+    /// An operator of the platform, for a stated reason and time.
+    Operator {
+        /// The operator.
+        name: OperatorName,
+        /// Why.
+        reason: Reason,
+        /// How far the grant goes.
+        access: OperatorAccess,
+        /// When the grant ends.
+        expires_at: Timestamp,
     },
 }
 
 impl Actor {
-    /// The user who acts.
+    /// The user who acts, when it is one.
     #[must_use]
-    pub fn user_id(&self) -> UserId {
+    pub fn user_id(&self) -> Option<UserId> {
         match self {
-            Self::User { id, .. } => *id,
+            Self::User { id, .. } => Some(*id),
+            Self::Service { .. } | Self::Operator { .. } => None,
         }
     }
 
-    /// The role the actor has in the tenant.
+    /// What the user is in the tenant, when it is a user who acts.
     #[must_use]
-    pub fn role(&self) -> Role {
+    pub fn role(&self) -> Option<&MemberRole> {
         match self {
-            Self::User { role, .. } => *role,
+            Self::User { role, .. } => Some(role),
+            Self::Service { .. } | Self::Operator { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Actor {
+    /// For records and logs: `user:{id}`, `service:{name}`, `operator:{name}`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User { id, .. } => write!(f, "user:{id}"),
+            Self::Service { name, .. } => write!(f, "service:{name}"),
+            Self::Operator { name, .. } => write!(f, "operator:{name}"),
         }
     }
 }

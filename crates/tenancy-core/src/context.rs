@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc, time::Instant};
 
 use crate::{
-    Actor, Epoch, Feature, Placement, Plan, RequestId, Result, Role, TenantId, TenantRecord, TenantSlug,
-    Tier, UserId, decision::reaches_all_data,
+    Actor, AuditSink, DataAll, Epoch, Feature, MemberRole, Permission, Placement, Plan, RequestId, Result,
+    TenantId, TenantRecord, TenantSlug, Tier, UserId, decide,
 };
 
 /// Whose data this piece of work may touch, and who does it. Every store call takes one first.
@@ -18,20 +18,21 @@ pub struct TenantContext {
 
 struct Inner {
     tenant: Arc<TenantRecord>,
-    plan: Plan,
+    plan: Arc<Plan>,
     actor: Actor,
     request: RequestId,
     deadline: Option<Instant>,
+    audit: Option<Arc<dyn AuditSink>>,
 }
 
 impl TenantContext {
     pub(crate) fn new(
         tenant: Arc<TenantRecord>,
+        plan: Arc<Plan>,
         actor: Actor,
-        request: RequestId,
-        deadline: Option<Instant>,
+        (request, deadline): (RequestId, Option<Instant>),
+        audit: Option<Arc<dyn AuditSink>>,
     ) -> Self {
-        let plan = tenant.plan.clone().unwrap_or_else(|| Plan::of(tenant.tier));
         Self {
             inner: Arc::new(Inner {
                 tenant,
@@ -39,6 +40,7 @@ impl TenantContext {
                 actor,
                 request,
                 deadline,
+                audit,
             }),
         }
     }
@@ -85,22 +87,26 @@ impl TenantContext {
         &self.inner.actor
     }
 
-    /// The user who acts.
+    /// The user who acts; `None` for a service or an operator.
     #[must_use]
-    pub fn user_id(&self) -> UserId {
+    pub fn user_id(&self) -> Option<UserId> {
         self.inner.actor.user_id()
     }
 
-    /// The actor's role in the tenant.
+    /// What the user who acts is in the tenant; `None` for a service or an operator.
     #[must_use]
-    pub fn role(&self) -> Role {
+    pub fn role(&self) -> Option<&MemberRole> {
         self.inner.actor.role()
     }
 
     /// Whether the actor reaches data of every user of the tenant, and not only its own and what is shared.
     #[must_use]
     pub fn reaches_all_data(&self) -> bool {
-        reaches_all_data(self.role())
+        decide(self.actor(), &DataAll::DEF).allowed
+    }
+
+    pub(crate) fn audit(&self) -> Option<&Arc<dyn AuditSink>> {
+        self.inner.audit.as_ref()
     }
 
     /// The request this work belongs to.
@@ -131,7 +137,7 @@ impl fmt::Debug for TenantContext {
         f.debug_struct("TenantContext")
             .field("tenant", &self.tenant_id())
             .field("tier", &self.tier())
-            .field("user", &self.user_id())
+            .field("actor", &format_args!("{}", self.actor()))
             .field("request", &self.request_id())
             .finish_non_exhaustive()
     }

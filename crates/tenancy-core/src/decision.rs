@@ -1,6 +1,8 @@
-//! The pure authorization decision: role × permission.
+//! The pure authorization decision: actor × permission × whose data.
 
-use crate::{PermissionKind, Role};
+use crate::{
+    Actor, DataAll, DataRead, DataWrite, MemberRole, OperatorAccess, Permission, PermissionDef, Role, UserId,
+};
 
 /// What was decided, and by which rule: for the log and the audit record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,44 +13,85 @@ pub struct Decision {
     pub rule: Rule,
 }
 
-/// A rule of the spec's role table.
+/// The rule that decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Rule {
-    /// The role is at least the one the permission asks for.
+    /// One of the four roles: at least this one is asked for.
     AtLeast(Role),
+    /// What the custom role lists.
+    CustomRole,
+    /// What the service's key lists.
+    ServiceKey,
+    /// What an operator's grant reaches.
+    OperatorGrant(OperatorAccess),
     /// The data is the actor's own.
     OwnData,
-    /// The role reaches everybody's data.
+    /// The actor reaches everybody's data.
     AllData,
-    /// The data is another user's, and the role reaches own data only.
+    /// The data is another user's, and the actor reaches own data only.
     OthersData,
 }
 
-/// Decides whether `role` has `permission`. Without I/O; deny is the default of the order of roles.
+/// Decides whether `actor` has `permission`. Without I/O and allocation; what no rule allows is denied.
 #[must_use]
-pub fn decide(role: Role, permission: PermissionKind) -> Decision {
-    let least = match permission {
-        PermissionKind::TenantDelete | PermissionKind::BillingManage => Role::Owner,
-        PermissionKind::UsersInvite | PermissionKind::UsersRemove | PermissionKind::SettingsUpdate => {
-            Role::Admin
-        }
-        PermissionKind::DataWrite => Role::Member,
-        PermissionKind::DataRead => Role::ReadOnly,
+pub fn decide(actor: &Actor, permission: &PermissionDef) -> Decision {
+    let least = permission.least_role();
+    let (allowed, rule) = match actor {
+        Actor::User {
+            role: MemberRole::Fixed(role),
+            ..
+        } => (*role >= least, Rule::AtLeast(least)),
+        Actor::User {
+            role: MemberRole::Custom(role),
+            ..
+        } => (
+            // owner-only, whatever the list says; and whoever is a member reads
+            least < Role::Owner && (*permission == DataRead::DEF || role.permissions.has(permission)),
+            Rule::CustomRole,
+        ),
+        Actor::Service { permissions, .. } => (
+            least < Role::Owner && permissions.has(permission),
+            Rule::ServiceKey,
+        ),
+        Actor::Operator { access, .. } => (operator(*access, permission), Rule::OperatorGrant(*access)),
     };
-    Decision {
-        allowed: role >= least,
-        rule: Rule::AtLeast(least),
+    Decision { allowed, rule }
+}
+
+fn operator(access: OperatorAccess, permission: &PermissionDef) -> bool {
+    match access {
+        OperatorAccess::Read => *permission == DataRead::DEF || *permission == DataAll::DEF,
+        OperatorAccess::Write => [DataRead::DEF, DataAll::DEF, DataWrite::DEF].contains(permission),
     }
 }
 
-/// Whether `role` reaches data of every user of its tenant, and not only the actor's own.
-pub(crate) fn reaches_all_data(role: Role) -> bool {
-    role >= Role::Admin
+/// Decides whether `actor`, who has a permission, may use it on data of `owner`.
+#[must_use]
+pub fn decide_on(actor: &Actor, owner: UserId) -> Decision {
+    let (allowed, rule) = if actor.user_id() == Some(owner) {
+        (true, Rule::OwnData)
+    } else if decide(actor, &DataAll::DEF).allowed {
+        (true, Rule::AllData)
+    } else {
+        (false, Rule::OthersData)
+    };
+    Decision { allowed, rule }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::permission::PLATFORM;
+
+    fn user(role: Role) -> Actor {
+        Actor::User {
+            id: UserId::new(),
+            subject: "ada".parse().unwrap(),
+            role: role.into(),
+            via: None,
+        }
+    }
 
     /// The spec's table, as text: a change of the decision is a change of this matrix.
     const GOLDEN: &str = "\
@@ -57,6 +100,7 @@ tenant:billing:manage   readonly:no  member:no  admin:no  owner:yes
 tenant:users:invite     readonly:no  member:no  admin:yes owner:yes
 tenant:users:remove     readonly:no  member:no  admin:yes owner:yes
 tenant:settings:update  readonly:no  member:no  admin:yes owner:yes
+tenant:data:all         readonly:no  member:no  admin:yes owner:yes
 tenant:data:write       readonly:no  member:yes admin:yes owner:yes
 tenant:data:read        readonly:yes member:yes admin:yes owner:yes
 ";
@@ -64,15 +108,12 @@ tenant:data:read        readonly:yes member:yes admin:yes owner:yes
     #[test]
     fn the_golden_role_matrix() {
         let mut seen = String::new();
-        for permission in PermissionKind::ALL {
+        for permission in PLATFORM {
             let cells: Vec<String> = Role::ALL
                 .into_iter()
                 .map(|role| {
-                    let word = if decide(role, permission).allowed {
-                        "yes"
-                    } else {
-                        "no"
-                    };
+                    let allowed = decide(&user(role), permission).allowed;
+                    let word = if allowed { "yes" } else { "no" };
                     format!(
                         "{:<width$}",
                         format!("{role}:{word}"),
@@ -80,16 +121,17 @@ tenant:data:read        readonly:yes member:yes admin:yes owner:yes
                     )
                 })
                 .collect();
-            seen += &format!("{:<23} {}\n", permission.as_str(), cells.join(" ").trim_end());
+            seen += &format!("{:<23} {}\n", permission.name(), cells.join(" ").trim_end());
         }
         assert_eq!(seen, GOLDEN);
     }
 
     #[test]
     fn a_higher_role_never_loses_a_permission() {
-        for permission in PermissionKind::ALL {
+        for permission in PLATFORM {
             for pair in Role::ALL.windows(2) {
-                assert!(decide(pair[0], permission).allowed <= decide(pair[1], permission).allowed);
+                let allowed = |role| decide(&user(role), permission).allowed;
+                assert!(allowed(pair[0]) <= allowed(pair[1]));
             }
         }
     }

@@ -8,8 +8,8 @@ use crate::parsed_text::parsed_text;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} must be {rule}")]
 pub struct ParseIdentityError {
-    what: &'static str,
-    rule: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) rule: &'static str,
 }
 
 parsed_text! {

@@ -21,6 +21,7 @@
 //! Without features the crate pulls neither tokio, http nor sqlx.
 
 mod actor;
+mod audit;
 mod context;
 mod decision;
 pub mod directory;
@@ -32,6 +33,7 @@ mod hints;
 pub mod http;
 mod id;
 mod identity;
+mod limits;
 mod membership;
 pub mod names;
 mod parsed_text;
@@ -39,6 +41,7 @@ mod permission;
 mod permit;
 mod placement;
 mod plan;
+mod principal;
 mod problem;
 mod record;
 #[cfg(feature = "postgres")]
@@ -57,8 +60,9 @@ mod tier;
 pub mod trust;
 
 pub use actor::Actor;
+pub use audit::{AuditEvent, AuditSink};
 pub use context::TenantContext;
-pub use decision::{Decision, Rule, decide};
+pub use decision::{Decision, Rule, decide, decide_on};
 pub use directory::{Directory, TenantKey};
 pub use entitlement::{Allowance, Feature};
 pub use error::{Error, FieldError, Kind, Result};
@@ -66,12 +70,13 @@ pub use fresh::Invalidator;
 pub use hints::{Hints, HostPolicy};
 pub use id::{ParseIdError, RequestId, TenantId, UserId};
 pub use identity::{IdentityTenant, ParseIdentityError, Subject, VerifiedIdentity};
+pub use limits::{Entry, Limits, Place, Rate, Unlimited, Verdict};
 pub use membership::{
     CachedMemberships, Membership, MembershipKey, Memberships, StaticMember, StaticMemberships,
 };
 pub use permission::{
-    BillingManage, DataRead, DataWrite, Permission, PermissionKind, SettingsUpdate, TenantDelete,
-    UsersInvite, UsersRemove, WritePermission,
+    BillingManage, DataAll, DataRead, DataWrite, PLATFORM, ParsePermissionError, Permission, PermissionDef,
+    PermissionNames, SettingsUpdate, TenantDelete, UsersInvite, UsersRemove, WritePermission,
 };
 pub use permit::Permit;
 pub use placement::{
@@ -79,10 +84,13 @@ pub use placement::{
     StoreName,
 };
 pub use plan::{DataExport, Plan, Support, UptimeSla};
+pub use principal::{
+    OperatorAccess, OperatorGrant, OperatorName, Principal, Reason, ServiceName, VerifiedService,
+};
 pub use problem::Problem;
 pub use record::TenantRecord;
 pub use resolver::{Deployment, Resolver};
-pub use role::{ParseRoleError, Role};
+pub use role::{CustomRole, CustomRoleName, MemberRole, ParseCustomRoleError, ParseRoleError, Role};
 pub use secret::{SecretRef, SecretRefError};
 pub use slug::{ParseSlugError, TenantSlug};
 pub use status::{ParseStatusError, TenantStatus};

@@ -4,15 +4,17 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 
-use crate::{IdentityTenant, Invalidator, Result, Role, Subject, TenantId, UserId, fresh::FreshCache};
+use crate::{
+    IdentityTenant, Invalidator, MemberRole, Result, Role, Subject, TenantId, UserId, fresh::FreshCache,
+};
 
 /// A user's place in a tenant: a row of `user_tenants`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
     /// The user.
     pub user: UserId,
     /// What the user is in the tenant.
-    pub role: Role,
+    pub role: MemberRole,
 }
 
 /// What a membership is looked up by. Every part is in the key: a cache that left one out would mix tenants.
@@ -99,7 +101,10 @@ impl StaticMemberships {
                     pool,
                     subject,
                 },
-                Membership { user, role },
+                Membership {
+                    user,
+                    role: role.into(),
+                },
             )
         };
         Self {
@@ -111,6 +116,6 @@ impl StaticMemberships {
 #[async_trait]
 impl Memberships for StaticMemberships {
     async fn membership(&self, key: &MembershipKey) -> Result<Option<Membership>> {
-        Ok(self.members.get(key).copied())
+        Ok(self.members.get(key).cloned())
     }
 }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::{
-    Decision, Error, Permission, Result, Rule, TenantContext, UserId, decide, decision::reaches_all_data,
+    AuditEvent, Decision, Error, Permission, PermissionDef, Result, TenantContext, UserId, decide, decide_on,
 };
 
 /// Proof that the actor of a [`TenantContext`] has the permission `P`. It names tenant and actor, is made by the check
@@ -20,19 +20,14 @@ pub struct Permit<P: Permission> {
 }
 
 impl<P: Permission> Permit<P> {
-    /// Checks the actor's role. Pure: no round trip.
+    /// Checks what the actor may do. Pure: no round trip.
     ///
     /// # Errors
     ///
-    /// [`Kind::Forbidden`](crate::Kind::Forbidden) when the role lacks `P`; the problem names the permission, the log
-    /// the role and the rule.
+    /// [`Kind::Forbidden`](crate::Kind::Forbidden) when the actor lacks `P`; the problem names the permission, the log
+    /// the actor and the rule.
     pub fn check(context: &TenantContext) -> Result<Self> {
-        let role = context.role();
-        let Decision { allowed, rule } = decide(role, P::KIND);
-        if !allowed {
-            tracing::info!(permission = %P::KIND, %role, ?rule, "denied");
-            return Err(Error::forbidden(P::KIND.as_str()));
-        }
+        conclude(context, &P::DEF, decide(context.actor(), &P::DEF))?;
         Ok(Self {
             context: context.clone(),
             permission: PhantomData,
@@ -46,9 +41,13 @@ impl<P: Permission> Permit<P> {
     }
 
     /// The actor's user id: whom new data belongs to.
-    #[must_use]
-    pub fn user_id(&self) -> UserId {
-        self.context.user_id()
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Forbidden`](crate::Kind::Forbidden) when it is no user who acts, but a service or an operator.
+    pub fn user_id(&self) -> Result<UserId> {
+        let user = self.context.user_id();
+        user.ok_or_else(|| Error::forbidden(P::DEF.name()).with_log("only a user has data of its own"))
     }
 
     /// Checks that the actor may touch data of `owner`: its own, or everybody's with a role that reaches all data.
@@ -58,20 +57,29 @@ impl<P: Permission> Permit<P> {
     ///
     /// [`Kind::Forbidden`](crate::Kind::Forbidden) else.
     pub fn on(&self, owner: UserId) -> Result<()> {
-        let role = self.context.role();
-        let rule = if owner == self.user_id() {
-            Rule::OwnData
-        } else if reaches_all_data(role) {
-            Rule::AllData
-        } else {
-            Rule::OthersData
-        };
-        if rule == Rule::OthersData {
-            tracing::info!(permission = %P::KIND, %role, ?rule, "denied");
-            return Err(Error::forbidden(P::KIND.as_str()));
-        }
-        Ok(())
+        conclude(&self.context, &P::DEF, decide_on(self.context.actor(), owner))
     }
+}
+
+/// Tells log and audit of a decision, and makes a denial an error.
+fn conclude(context: &TenantContext, permission: &PermissionDef, decision: Decision) -> Result<()> {
+    if let Some(sink) = context.audit() {
+        sink.record(&AuditEvent {
+            at: jiff::Timestamp::now(),
+            tenant: context.tenant_id(),
+            actor: context.actor().clone(),
+            request: context.request_id(),
+            action: permission.name(),
+            target: None,
+            decision,
+        });
+    }
+    if decision.allowed {
+        return Ok(());
+    }
+    let role = context.role().map(tracing::field::display);
+    tracing::info!(%permission, actor = %context.actor(), role, rule = ?decision.rule, "denied");
+    Err(Error::forbidden(permission.name()))
 }
 
 impl<P: Permission> Clone for Permit<P> {
@@ -85,6 +93,6 @@ impl<P: Permission> Clone for Permit<P> {
 
 impl<P: Permission> std::fmt::Debug for Permit<P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Permit<{}>({:?})", P::KIND, self.context)
+        write!(f, "Permit<{}>({:?})", P::DEF, self.context)
     }
 }

@@ -50,6 +50,10 @@ pub struct Plan {
     pub features: BTreeSet<Feature>,
     /// Requests a minute, of the whole tenant.
     pub requests_per_minute: Allowance,
+    /// Requests a minute, of one user within the tenant.
+    pub user_requests_per_minute: Allowance,
+    /// Requests of the tenant that are worked on at a time, in one process; others wait in its queue.
+    pub concurrent_requests: Allowance,
     /// Stored objects, in bytes.
     pub storage_bytes: Allowance,
     /// Members, the owner included.
@@ -72,6 +76,8 @@ impl Plan {
             Tier::Free => Self {
                 features: BTreeSet::new(),
                 requests_per_minute: Allowance::Limited(100),
+                user_requests_per_minute: Allowance::Limited(100),
+                concurrent_requests: Allowance::Limited(8),
                 storage_bytes: Allowance::Limited(GIB),
                 seats: Allowance::Limited(1),
                 backup_days: 7,
@@ -82,6 +88,8 @@ impl Plan {
             Tier::Standard => Self {
                 features: STANDARD.into_iter().collect(),
                 requests_per_minute: Allowance::Limited(1000),
+                user_requests_per_minute: Allowance::Limited(300),
+                concurrent_requests: Allowance::Limited(32),
                 storage_bytes: Allowance::Limited(50 * GIB),
                 seats: Allowance::Limited(20),
                 backup_days: 30,
@@ -92,6 +100,8 @@ impl Plan {
             Tier::Enterprise => Self {
                 features: STANDARD.into_iter().chain(ENTERPRISE).collect(),
                 requests_per_minute: Allowance::Unlimited,
+                user_requests_per_minute: Allowance::Unlimited,
+                concurrent_requests: Allowance::Unlimited,
                 storage_bytes: Allowance::Unlimited,
                 seats: Allowance::Unlimited,
                 backup_days: 365,

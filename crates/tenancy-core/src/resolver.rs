@@ -2,9 +2,12 @@
 
 use std::{sync::Arc, time::Instant};
 
+use jiff::Timestamp;
+
 use crate::{
-    Actor, Directory, Error, Hints, HostPolicy, MembershipKey, Memberships, RequestId, Result, TenantContext,
-    TenantId, TenantKey, TenantRecord, TenantStatus, VerifiedIdentity,
+    Actor, AuditSink, Directory, Error, Feature, Hints, HostPolicy, MembershipKey, Memberships,
+    OperatorGrant, Plan, Principal, RequestId, Result, ServiceName, TenantContext, TenantId, TenantKey,
+    TenantRecord, TenantStatus, VerifiedIdentity, VerifiedService,
 };
 
 /// Whom a deployment serves.
@@ -34,6 +37,7 @@ pub struct Resolver {
     memberships: Arc<dyn Memberships>,
     deployment: Deployment,
     hosts: HostPolicy,
+    audit: Option<Arc<dyn AuditSink>>,
 }
 
 impl Resolver {
@@ -50,7 +54,15 @@ impl Resolver {
             memberships,
             deployment,
             hosts,
+            audit: None,
         }
+    }
+
+    /// Tells `sink` of the decisions about tenants whose plan has the audit log.
+    #[must_use]
+    pub fn with_audit(mut self, sink: Arc<dyn AuditSink>) -> Self {
+        self.audit = Some(sink);
+        self
     }
 
     /// Resolves a request.
@@ -62,12 +74,12 @@ impl Resolver {
     /// only. `Unavailable` when directory or memberships can't answer.
     pub async fn resolve(
         &self,
-        identity: &VerifiedIdentity,
+        principal: &Principal,
         hints: &Hints,
         request: RequestId,
         deadline: Option<Instant>,
     ) -> Result<TenantContext> {
-        let tenant = self.tenant_of(identity).await?;
+        let tenant = self.tenant_of(principal).await?;
         if let Deployment::Pinned(pin) = self.deployment
             && tenant.id != pin
         {
@@ -76,21 +88,63 @@ impl Resolver {
         hints
             .check(&self.hosts, &tenant)
             .map_err(|hint| Error::not_found(format!("{hint:?} names another tenant than the token")))?;
-        let actor = self.actor(identity, &tenant).await?;
+        let actor = self.actor(principal, &tenant).await?;
         admit(tenant.status)?;
-        Ok(TenantContext::new(tenant, actor, request, deadline))
+        let plan = Arc::new(tenant.plan.clone().unwrap_or_else(|| Plan::of(tenant.tier)));
+        let audit = self
+            .audit
+            .as_ref()
+            .filter(|_| plan.has(Feature::AuditLog))
+            .cloned();
+        Ok(TenantContext::new(
+            tenant,
+            plan,
+            actor,
+            (request, deadline),
+            audit,
+        ))
     }
 
-    async fn tenant_of(&self, identity: &VerifiedIdentity) -> Result<Arc<TenantRecord>> {
-        let key = TenantKey::Identity(identity.tenant().clone());
+    async fn tenant_of(&self, principal: &Principal) -> Result<Arc<TenantRecord>> {
+        let key = match principal {
+            Principal::User(identity) => TenantKey::Identity(identity.tenant().clone()),
+            Principal::Service(service) => TenantKey::Id(service.tenant()),
+            Principal::Operator(grant) => TenantKey::Id(grant.tenant()),
+        };
         let record = self.directory.lookup(&key).await?;
         // a directory that mixes up its answers must not mix up tenants
         record
             .filter(|record| key.names(record))
-            .ok_or_else(|| Error::not_found("no tenant has the token's user pool"))
+            .ok_or_else(|| Error::not_found("the proof names no tenant"))
     }
 
-    async fn actor(&self, identity: &VerifiedIdentity, tenant: &TenantRecord) -> Result<Actor> {
+    async fn actor(&self, principal: &Principal, tenant: &TenantRecord) -> Result<Actor> {
+        match principal {
+            Principal::User(identity) => self.user(identity, tenant, None).await,
+            Principal::Service(service) => self.service(service, tenant).await,
+            Principal::Operator(grant) => operator(grant),
+        }
+    }
+
+    async fn service(&self, service: &VerifiedService, tenant: &TenantRecord) -> Result<Actor> {
+        match service.user() {
+            Some(user) if *user.tenant() != tenant.identity_tenant => {
+                Err(Error::not_found("the service's user is of another tenant"))
+            }
+            Some(user) => self.user(user, tenant, Some(service.name().clone())).await,
+            None => Ok(Actor::Service {
+                name: service.name().clone(),
+                permissions: Arc::clone(&service.permissions),
+            }),
+        }
+    }
+
+    async fn user(
+        &self,
+        identity: &VerifiedIdentity,
+        tenant: &TenantRecord,
+        via: Option<ServiceName>,
+    ) -> Result<Actor> {
         let key = MembershipKey {
             tenant: tenant.id,
             pool: identity.tenant().clone(),
@@ -102,8 +156,21 @@ impl Resolver {
             id: membership.user,
             subject: key.subject,
             role: membership.role,
+            via,
         })
     }
+}
+
+fn operator(grant: &OperatorGrant) -> Result<Actor> {
+    if grant.expires_at <= Timestamp::now() {
+        return Err(Error::unauthenticated("the operator's grant has ended"));
+    }
+    Ok(Actor::Operator {
+        name: grant.operator.clone(),
+        reason: grant.reason.clone(),
+        access: grant.access,
+        expires_at: grant.expires_at,
+    })
 }
 
 fn admit(status: TenantStatus) -> Result<()> {

@@ -1,8 +1,10 @@
 //! What a user is within a tenant.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
+
+use crate::{PermissionNames, parsed_text::parsed_text};
 
 /// What a user is within a tenant. Ordered: each role may do what the roles before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,6 +53,72 @@ impl FromStr for Role {
 }
 
 impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a text names no custom role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} is {rule}")]
+pub struct ParseCustomRoleError {
+    what: &'static str,
+    rule: &'static str,
+}
+
+parsed_text! {
+    /// The name of a custom role: 2 to 50 characters of a-z, 0-9 and `-`, beginning with a letter, and none of the four.
+    CustomRoleName, ParseCustomRoleError,
+    |text| (2..=50).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && text.parse::<Role>().is_err(),
+    "a custom role's name",
+    "2 to 50 characters of a-z, 0-9 and hyphens, begins with a letter, and is none of the four roles"
+}
+
+/// A role that a tenant made of permissions (Enterprise).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomRole {
+    /// Its name, unique within the tenant.
+    pub name: CustomRoleName,
+    /// What it may do. `tenant:data:read` it always may: who is a member sees what is shared.
+    pub permissions: PermissionNames,
+}
+
+/// What a member is: one of the four roles, or one that its tenant made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MemberRole {
+    /// One of the four.
+    Fixed(Role),
+    /// One that the tenant made.
+    Custom(Arc<CustomRole>),
+}
+
+impl MemberRole {
+    /// The name in tables and logs.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Fixed(role) => role.as_str(),
+            Self::Custom(role) => role.name.as_str(),
+        }
+    }
+}
+
+impl From<Role> for MemberRole {
+    fn from(role: Role) -> Self {
+        Self::Fixed(role)
+    }
+}
+
+impl PartialEq<Role> for MemberRole {
+    fn eq(&self, other: &Role) -> bool {
+        matches!(self, Self::Fixed(role) if role == other)
+    }
+}
+
+impl fmt::Display for MemberRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

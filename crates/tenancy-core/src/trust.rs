@@ -1,12 +1,55 @@
 //! What another crate may swear to. Hidden, and banned by `clippy.toml` outside of `tenancy-auth` and the testkit.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
-use crate::{IdentityTenant, Subject, VerifiedIdentity};
+use crate::{
+    IdentityTenant, OperatorAccess, OperatorGrant, OperatorName, PermissionNames, Reason, ServiceName,
+    Subject, TenantId, VerifiedIdentity, VerifiedService,
+};
 
 /// The caller swears that a token was verified in full (signature by a trusted key, issuer, audience, times) and
 /// that the token itself names this subject and this identity tenant.
 #[must_use]
 pub fn token_verified(subject: Subject, tenant: IdentityTenant, expires_at: Timestamp) -> VerifiedIdentity {
     VerifiedIdentity::new(subject, tenant, expires_at)
+}
+
+/// The caller swears that a service's proof was verified in full (signature by a key that is bound to this issuer, this
+/// audience and this tenant, times, not replayed), that `permissions` are the key's, and that `user`, when there is one, was
+/// verified from that user's own token, which the proof names.
+#[must_use]
+pub fn service_verified(
+    name: ServiceName,
+    tenant: TenantId,
+    permissions: Arc<PermissionNames>,
+    user: Option<VerifiedIdentity>,
+    expires_at: Timestamp,
+) -> VerifiedService {
+    VerifiedService {
+        name,
+        tenant,
+        permissions,
+        user,
+        expires_at,
+    }
+}
+
+/// The caller swears that a trusted key signed this grant for this operator, tenant, reason, access and end.
+#[must_use]
+pub fn operator_granted(
+    operator: OperatorName,
+    tenant: TenantId,
+    reason: Reason,
+    access: OperatorAccess,
+    expires_at: Timestamp,
+) -> OperatorGrant {
+    OperatorGrant {
+        operator,
+        tenant,
+        reason,
+        access,
+        expires_at,
+    }
 }

@@ -104,7 +104,11 @@ pub async fn context_of(tenant: &TenantRecord, user: UserId, role: Role) -> Tena
     )]
     let identity = trust::token_verified(subject, tenant.identity_tenant.clone(), Timestamp::now() + FAR);
     let hints = Hints::default();
-    must(resolver.resolve(&identity, &hints, RequestId::new(), None).await)
+    must(
+        resolver
+            .resolve(&identity.into(), &hints, RequestId::new(), None)
+            .await,
+    )
 }
 
 fn parsed<T: std::str::FromStr<Err: std::error::Error>>(text: &str) -> T {
@@ -162,7 +166,7 @@ mod tests {
         let ctx = context(&acme, Role::Admin).await;
         assert_eq!(
             (ctx.tenant_id(), ctx.role(), ctx.tier()),
-            (acme.id, Role::Admin, Tier::Enterprise)
+            (acme.id, Some(&Role::Admin.into()), Tier::Enterprise)
         );
         assert_ne!(ctx.user_id(), context(&acme, Role::Admin).await.user_id());
     }

@@ -96,7 +96,7 @@ impl Registry {
             let unknown = |e| Error::internal("the registry holds an unknown role").with_source(e);
             Ok(Membership {
                 user,
-                role: role.parse().map_err(unknown)?,
+                role: role.parse::<Role>().map_err(unknown)?.into(),
             })
         })
         .transpose()

@@ -111,7 +111,10 @@ async fn a_role_comes_back_as_it_was_given() {
         for client in &clients {
             assert_eq!(
                 client.membership(&key).await.unwrap(),
-                Some(Membership { user: id, role }),
+                Some(Membership {
+                    user: id,
+                    role: role.into()
+                }),
                 "{role}"
             );
         }

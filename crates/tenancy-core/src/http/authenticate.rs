@@ -1,17 +1,30 @@
-//! What turns a bearer token into a verified identity.
+//! What turns a request's credentials into a principal.
 
 use async_trait::async_trait;
 
-use crate::{Result, VerifiedIdentity};
+use crate::{Principal, Result};
 
-/// Turns a bearer token into a verified identity. `tenancy-auth` implements it.
+/// What a request's head says about who asks.
+#[derive(Clone, Copy)]
+pub struct Credentials<'a> {
+    /// What stands after `Bearer ` in the `Authorization` header.
+    pub bearer: &'a str,
+    /// The token of the user in whose name a service calls: the header `X-Actor-Token`.
+    pub actor: Option<&'a str>,
+    /// The request's method: a service token is bound to it.
+    pub method: &'a http::Method,
+    /// The request's path: a service token is bound to it.
+    pub path: &'a str,
+}
+
+/// Turns credentials into a principal. `tenancy-auth` implements it.
 #[async_trait]
 pub trait Authenticate: Send + Sync + 'static {
-    /// Verifies `token`: what stands after `Bearer ` in the `Authorization` header.
+    /// Verifies the credentials.
     ///
     /// # Errors
     ///
     /// [`Kind::Unauthenticated`](crate::Kind::Unauthenticated), with the check that failed in the log only;
     /// [`Kind::Unavailable`](crate::Kind::Unavailable) when the keys to check with can't be had.
-    async fn authenticate(&self, token: &str) -> Result<VerifiedIdentity>;
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal>;
 }

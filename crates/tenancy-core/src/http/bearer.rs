@@ -6,6 +6,8 @@ use http::{HeaderMap, HeaderName, header, request::Parts};
 use crate::{Error, Hints, RequestId, Result};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The user's own token, when a service calls in its name.
+const ACTOR_TOKEN: HeaderName = HeaderName::from_static("x-actor-token");
 const TENANT: HeaderName = HeaderName::from_static("x-tenant-id");
 /// Path parameters that name a tenant.
 const PARAMETERS: [&str; 2] = ["tenant", "tenant_id"];
@@ -26,6 +28,16 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<&str> {
         return Err(Error::unauthenticated("no bearer token"));
     }
     Ok(token)
+}
+
+/// The token of the user in whose name a service calls: at most one.
+pub(super) fn actor_token(headers: &HeaderMap) -> Result<Option<&str>> {
+    let mut values = headers.get_all(ACTOR_TOKEN).iter();
+    let (value, None) = (values.next(), values.next()) else {
+        return Err(Error::unauthenticated("more than one actor token"));
+    };
+    let text = value.map(http::HeaderValue::to_str).transpose();
+    text.map_err(|_| Error::unauthenticated("the actor token is no text"))
 }
 
 /// The caller's request id when it is a UUID, else a new one.

@@ -10,7 +10,7 @@ mod parameters;
 mod respond;
 mod service;
 
-pub use self::authenticate::Authenticate;
+pub use self::authenticate::{Authenticate, Credentials};
 pub use self::body::Json;
 pub use self::fallback::{method_not_allowed, not_found};
 pub use self::layer::TenantLayer;

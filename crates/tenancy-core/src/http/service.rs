@@ -16,7 +16,7 @@ use http::{HeaderValue, Request, request::Parts};
 use tower::Service;
 use tracing::{Instrument, Span, field::Empty};
 
-use super::{bearer, layer::Shared};
+use super::{Credentials, bearer, layer::Shared};
 use crate::{
     Error, RequestId, Result, TenantContext,
     telemetry::{REQUEST_SPAN, TENANT_ID, TENANT_TIER},
@@ -124,13 +124,16 @@ async fn resolve(
     id: RequestId,
     started: Instant,
 ) -> Result<TenantContext> {
-    let identity = shared
-        .authenticate
-        .authenticate(bearer::bearer(&parts.headers)?)
-        .await?;
+    let credentials = Credentials {
+        bearer: bearer::bearer(&parts.headers)?,
+        actor: bearer::actor_token(&parts.headers)?,
+        method: &parts.method,
+        path: parts.uri.path(),
+    };
+    let principal = shared.authenticate.authenticate(credentials).await?;
     let hints = bearer::hints(parts).await;
     let deadline = started.checked_add(shared.timeout);
-    let context = shared.resolver.resolve(&identity, &hints, id, deadline).await?;
+    let context = shared.resolver.resolve(&principal, &hints, id, deadline).await?;
     Span::current()
         .record(TENANT_ID, tracing::field::display(context.tenant_id()))
         .record(TENANT_TIER, context.tier().as_str());

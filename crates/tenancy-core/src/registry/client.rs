@@ -7,7 +7,7 @@ use sqlx::{
     types::Json,
 };
 
-use crate::{Error, Membership, MembershipKey, Result, TenantKey, TenantRecord, UserId};
+use crate::{Error, Membership, MembershipKey, Result, Role, TenantKey, TenantRecord, UserId};
 
 /// What a deployment's role at the registry may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,10 +104,13 @@ impl RegistryClient {
             .bind(key.subject.as_str());
         let row: Option<(UserId, String)> = bounded(query.fetch_optional(&self.pool)).await?;
         row.map(|(user, role)| {
-            let role = role
+            let role: Role = role
                 .parse()
                 .map_err(|e| Error::internal("the registry holds an unknown role").with_source(e))?;
-            Ok(Membership { user, role })
+            Ok(Membership {
+                user,
+                role: role.into(),
+            })
         })
         .transpose()
     }

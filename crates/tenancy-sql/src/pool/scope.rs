@@ -23,10 +23,11 @@ pub(super) fn read(tenant: TenantId, residue: bool) -> String {
     text
 }
 
-/// One message: nothing of the session's last tenant is left, and a transaction has begun for `tenant` and `actor`.
+/// One message: nothing of the session's last tenant is left, and a transaction has begun for `tenant` and the user who
+/// acts, if it is one.
 ///
 /// The residue goes in a transaction of its own: a ROLLBACK must not bring it back.
-pub(super) fn begin(tenant: TenantId, actor: UserId, residue: bool) -> String {
+pub(super) fn begin(tenant: TenantId, user: Option<UserId>, residue: bool) -> String {
     let mut text = String::with_capacity(320);
     if residue {
         text.push_str("BEGIN; ");
@@ -35,8 +36,12 @@ pub(super) fn begin(tenant: TenantId, actor: UserId, residue: bool) -> String {
     }
     let _ = write!(
         text,
-        "BEGIN READ WRITE; SET LOCAL app.current_tenant = '{tenant}'; SET LOCAL app.current_actor = '{actor}'"
+        "BEGIN READ WRITE; SET LOCAL app.current_tenant = '{tenant}'; SET LOCAL app.current_actor = '"
     );
+    if let Some(user) = user {
+        let _ = write!(text, "{user}");
+    }
+    text.push('\'');
     text
 }
 

@@ -75,7 +75,7 @@ impl Slot {
     pub(super) async fn enter_transaction(
         &mut self,
         tenant: TenantId,
-        actor: tenancy_core::UserId,
+        actor: Option<tenancy_core::UserId>,
     ) -> sqlx::Result<()> {
         let residue = self.session.residue_for(tenant);
         let text = scope::begin(tenant, actor, residue);

@@ -47,7 +47,10 @@ async fn the_actor_is_known_in_a_transaction_and_nowhere_else() {
         .fetch_one(&mut tx)
         .await
         .unwrap();
-    assert_eq!(row.get::<uuid::Uuid, _>(0), cell.alpha.user_id().as_uuid());
+    assert_eq!(
+        row.get::<uuid::Uuid, _>(0),
+        cell.alpha.user_id().unwrap().as_uuid()
+    );
     tx.commit().await.unwrap();
     let mut conn = cell.core.read(&cell.alpha).await.unwrap();
     let row = sqlx::query("SELECT tenancy.current_actor()")

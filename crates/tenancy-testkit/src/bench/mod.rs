@@ -3,7 +3,9 @@
 
 mod awake;
 mod measure;
+mod micro;
 mod report;
 
 pub use self::measure::{Case, Plan, Row};
+pub use self::micro::Micro;
 pub use self::report::print;

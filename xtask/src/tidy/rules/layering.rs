@@ -6,16 +6,23 @@ const STORES: &[&str] = &["tenancy-core"];
 const SERVICE: &[&str] = &["tenancy", "paging"];
 
 /// What each crate of ours may depend on, tests aside. What is not listed may depend on anything.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("tenancy-core", &[]),
     ("tenancy-auth", STORES),
+    ("tenancy-limits", STORES),
     ("tenancy-sql", STORES),
     ("tenancy-storage", STORES),
     ("tenancy-control", STORES),
     ("tenancy-testkit", STORES),
     (
         "tenancy",
-        &["tenancy-core", "tenancy-auth", "tenancy-sql", "tenancy-storage"],
+        &[
+            "tenancy-core",
+            "tenancy-auth",
+            "tenancy-limits",
+            "tenancy-sql",
+            "tenancy-storage",
+        ],
     ),
     ("paging", &["tenancy"]),
     ("itineraries", SERVICE),

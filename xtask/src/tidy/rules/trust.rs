@@ -22,7 +22,7 @@ pub(super) fn check(repository: &Repository) -> Vec<Finding> {
         .filter(|(path, _)| !path.starts_with("xtask/"))
         .flat_map(|(path, text)| {
             let code = code(text);
-            let lines = ["trust", "token_verified"]
+            let lines = ["trust", "token_verified", "service_verified", "operator_granted"]
                 .map(|word| lines_with(&code, word))
                 .concat();
             lines

@@ -23,7 +23,7 @@ pub(crate) struct Itinerary {
 /// Who looks. Its own and what is shared, or everything with a role that reaches all data.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Viewer {
-    pub(crate) user: UserId,
+    pub(crate) user: Option<UserId>,
     pub(crate) all: bool,
 }
 

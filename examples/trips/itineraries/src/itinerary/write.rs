@@ -24,8 +24,8 @@ pub(super) async fn create(
 ) -> Result<Response> {
     let content = Content::from(draft).check()?;
     let mut tx = app.core.begin(&permit).await?;
-    user::queries::ensure(&mut tx, permit.user_id()).await?;
-    let itinerary = queries::insert(&mut tx, ItineraryId::new(), permit.user_id(), &content).await?;
+    user::queries::ensure(&mut tx, permit.user_id()?).await?;
+    let itinerary = queries::insert(&mut tx, ItineraryId::new(), permit.user_id()?, &content).await?;
     tx.commit().await?;
     Ok(created(&itinerary.path(), &itinerary.tag(), itinerary))
 }

@@ -15,12 +15,15 @@ pub(crate) fn routes() -> Router<App> {
         .route("/users/{id}", get(other))
 }
 
-/// The caller: a member of the tenant, whether or not it has written anything yet.
+/// The caller: a member of the tenant, whether or not it has written anything yet. A service has no page of its own.
 async fn me(ctx: TenantContext, State(app): State<App>) -> Result<Json<User>> {
+    let id = ctx
+        .user_id()
+        .ok_or_else(|| Error::not_found("it is no user who asks"))?;
     let mut db = app.core.read(&ctx).await?;
-    let found = queries::find(&mut db, ctx.user_id()).await?;
+    let found = queries::find(&mut db, id).await?;
     let unnamed = || User {
-        id: ctx.user_id(),
+        id,
         display_name: None,
     };
     Ok(Json(found.unwrap_or_else(unnamed)))
@@ -41,7 +44,7 @@ async fn rename(
 ) -> Result<Json<User>> {
     let name = profile.check()?;
     let mut tx = app.core.begin(&permit).await?;
-    let user = queries::name(&mut tx, permit.user_id(), &name).await?;
+    let user = queries::name(&mut tx, permit.user_id()?, &name).await?;
     tx.commit().await?;
     Ok(Json(user))
 }

@@ -149,8 +149,8 @@ async fn who_reaches_an_itinerary() {
     );
     for (caller, to_private, to_shared) in &callers {
         let role = caller.ctx.role();
-        assert_eq!(reach(caller, &private).await, *to_private, "{role} private");
-        assert_eq!(reach(caller, &shared).await, *to_shared, "{role} shared");
+        assert_eq!(reach(caller, &private).await, *to_private, "{role:?} private");
+        assert_eq!(reach(caller, &shared).await, *to_shared, "{role:?} shared");
     }
     let hidden = callers[1].0.get(&private).await;
     let absent = callers[1]

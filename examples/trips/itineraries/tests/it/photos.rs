@@ -138,16 +138,16 @@ async fn a_photo_is_as_visible_as_its_itinerary() {
                 (private_read, private_write)
             };
             let role = caller.ctx.role();
-            assert_eq!(caller.get(&path).await.status, *read, "{role} {visibility}");
+            assert_eq!(caller.get(&path).await.status, *read, "{role:?} {visibility}");
             assert_eq!(
                 caller.get(&format!("{trip}/photos")).await.status,
                 *read,
-                "{role} {visibility}"
+                "{role:?} {visibility}"
             );
             assert_eq!(
                 caller.upload(&path, &[], b"y").await.status,
                 *write,
-                "{role} {visibility}"
+                "{role:?} {visibility}"
             );
         }
     }

@@ -14,7 +14,7 @@ async fn a_member_names_itself_and_others_of_the_tenant_see_it() {
         service.acme(Role::ReadOnly).await,
         service.globex(Role::Owner).await,
     );
-    let (id, name) = (ada.ctx.user_id(), json!({"display_name": "Ada"}));
+    let (id, name) = (ada.ctx.user_id().unwrap(), json!({"display_name": "Ada"}));
     let path = format!("/users/{id}");
     assert_eq!(
         ada.get("/users/me").await.json(),

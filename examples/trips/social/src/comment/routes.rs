@@ -50,7 +50,7 @@ async fn write(
 ) -> Result<Response> {
     let text = draft.check()?;
     let mut tx = app.social.begin(&permit).await?;
-    let comment = queries::insert(&mut tx, itinerary, permit.user_id(), &text).await?;
+    let comment = queries::insert(&mut tx, itinerary, permit.user_id()?, &text).await?;
     tx.commit().await?;
     let location = [(header::LOCATION, format!("/comments/{}", comment.id))];
     Ok((StatusCode::CREATED, location, Json(comment)).into_response())

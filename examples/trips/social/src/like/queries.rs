@@ -17,7 +17,7 @@ pub(super) struct Likes {
 pub(super) async fn count(
     db: impl PgExecutor<'_>,
     itinerary: ItineraryId,
-    user: UserId,
+    user: Option<UserId>,
 ) -> sqlx::Result<Likes> {
     sqlx::query_as(
         "SELECT count(*) AS count, coalesce(bool_or(liked_by = $2), false) AS liked FROM likes WHERE itinerary = $1",

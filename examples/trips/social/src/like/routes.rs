@@ -25,7 +25,7 @@ async fn set(
     Path(itinerary): Path<ItineraryId>,
 ) -> Result<StatusCode> {
     let mut tx = app.social.begin(&permit).await?;
-    queries::set(&mut tx, itinerary, permit.user_id()).await?;
+    queries::set(&mut tx, itinerary, permit.user_id()?).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -36,7 +36,7 @@ async fn clear(
     Path(itinerary): Path<ItineraryId>,
 ) -> Result<StatusCode> {
     let mut tx = app.social.begin(&permit).await?;
-    queries::clear(&mut tx, itinerary, permit.user_id()).await?;
+    queries::clear(&mut tx, itinerary, permit.user_id()?).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -54,7 +54,7 @@ async fn who_reaches_a_comment() {
         assert_eq!(
             answers.map(|answer| answer.status.as_u16()),
             *expect,
-            "{}",
+            "{:?}",
             caller.ctx.role()
         );
     }
