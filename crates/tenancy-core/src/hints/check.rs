@@ -165,6 +165,15 @@ mod tests {
     }
 
     #[test]
+    fn without_a_domain_of_its_own_a_tenant_has_none() {
+        let mut acme = acme();
+        acme.custom_host = None;
+        let hints = Hints::default().host("trips.acme.example");
+        let said = check(&hints, &HintRules::default(), &policy(), &acme);
+        assert_eq!(said, Err(Disagreement::Other(Host)));
+    }
+
+    #[test]
     fn every_hint_must_agree() {
         let (policy, acme) = (policy(), acme());
         let id = acme.id.to_string();

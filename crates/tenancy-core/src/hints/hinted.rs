@@ -49,3 +49,22 @@ impl Hints<'_> {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_or_a_path_hints_at_nobody() {
+        let hosts = HostPolicy::new("app.example.com", []);
+        let named = Hints::default().header("acme").path("acme");
+        assert_eq!(named.key(&hosts), None);
+        let beside = Hints::default()
+            .header("globex")
+            .host("acme.app.example.com")
+            .path("globex");
+        assert_eq!(beside.key(&hosts), Some(TenantKey::Slug("acme".parse().unwrap())));
+        let many = (0..9).fold(Hints::default(), |hints, _| hints.host("acme.app.example.com"));
+        assert_eq!(many.key(&hosts), None);
+    }
+}

@@ -29,10 +29,9 @@ impl HostPolicy {
     /// A host below `domain` that could be a tenant's stays that tenant's, even in `also`.
     #[must_use]
     pub fn new(domain: &str, also: impl IntoIterator<Item = String>) -> Self {
-        let also = also.into_iter().map(|host| host.to_ascii_lowercase()).collect();
         Self {
-            domain: domain.to_ascii_lowercase(),
-            also,
+            domain: domain.to_owned(),
+            also: also.into_iter().collect(),
         }
     }
 
@@ -86,7 +85,7 @@ impl HostPolicy {
 fn below<'a>(name: &'a str, domain: &str) -> Option<&'a str> {
     let (head, tail) = name.split_at_checked(name.len().checked_sub(domain.len())?)?;
     let label = head.strip_suffix('.')?;
-    (!domain.is_empty() && tail.eq_ignore_ascii_case(domain)).then_some(label)
+    tail.eq_ignore_ascii_case(domain).then_some(label)
 }
 
 /// The name or address in a host, without port and root dot (RFC 3986 section 3.2.2; a name's labels as in RFC 1123, and `_`).
@@ -130,7 +129,7 @@ mod tests {
         for host in [
             "app.example.com",
             "APP.EXAMPLE.COM.:443",
-            "localhost:3000",
+            "LOCALHOST:3000",
             "[::1]",
             "[::1]:3000",
             "api.app.example.com", // no slug: the platform's
@@ -143,6 +142,7 @@ mod tests {
     fn hosts_that_name_a_tenant() {
         check("acme.app.example.com", Named::Slug("acme"));
         check("ACME.app.example.com.:8443", Named::Slug("ACME"));
+        check("acme.APP.Example.com", Named::Slug("acme"));
         check("globex.app.example.com", Named::Slug("globex")); // whatever `also` says
         check("a.b.app.example.com", Named::Slug("a.b"));
         check("www.app.example.com", Named::Slug("www"));

@@ -197,6 +197,22 @@ mod tests {
         check("/plain/%e4", &[], "").await;
     }
 
+    #[test]
+    fn what_trusted_proxies_say_counts_beside_the_request_itself() {
+        let told = |hosts: Hosts| {
+            let request = Request::get("/").header("host", "inner").body(()).unwrap();
+            let mut parts = request.into_parts().0;
+            parts.extensions.insert(hosts);
+            host_hints(&parts).to_string()
+        };
+        let hosts = ["a.example".to_owned(), "b.example".to_owned()];
+        assert_eq!(
+            told(Hosts::Told(hosts.into())),
+            "Host inner, Host a.example, Host b.example"
+        );
+        assert_eq!(told(Hosts::Unreadable), "Host inner, Host ");
+    }
+
     #[tokio::test]
     async fn without_the_layer_nobody_forwards() {
         let lines: &[(&str, &[u8])] = &[

@@ -98,8 +98,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        Deployment, HostPolicy, Placement, StaticMemberships, TenantId, TenantRecord, TenantStatus, Tier,
-        directory::StaticDirectory,
+        Deployment, HintRule, HintRules, HostPolicy, Placement, StaticMemberships, TenantId, TenantRecord,
+        TenantStatus, Tier, directory::StaticDirectory,
     };
 
     fn tenant(slug: &str, status: TenantStatus) -> TenantRecord {
@@ -194,6 +194,67 @@ mod tests {
             assert_eq!(ask(None, "/maybe", host).await.1, "false", "{host}");
         }
         assert_eq!(ask(Some("moved"), "/sure", "acme.app.example.com").await, nobody);
+    }
+
+    #[tokio::test]
+    async fn a_resolver_asks_what_its_rules_ask() {
+        let acme = tenant("acme", TenantStatus::Active);
+        let resolver = |rules| {
+            let directory = Arc::new(StaticDirectory::new([acme.clone()]).unwrap());
+            let hosts = HostPolicy::new("app.example.com", []);
+            let members = Arc::new(StaticMemberships::new([]));
+            Resolver::new(directory, members, Deployment::Shared, hosts).with_rules(rules)
+        };
+        let pool = acme.identity_tenant.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a test swears that its own token was verified"
+        )]
+        let identity = crate::trust::token_verified("ada".parse().unwrap(), pool, jiff::Timestamp::now());
+        let [ignore, require] = [HintRule::Ignore, HintRule::Require];
+        for (host, header, says) in [
+            (HintRule::Agree, HintRule::Agree, "Host names another tenant"),
+            (ignore, HintRule::Agree, "no member"),
+            (ignore, require, "Header has to name the tenant"),
+        ] {
+            let path = HintRule::Agree;
+            let resolver = resolver(HintRules { host, header, path }).ok().unwrap();
+            let hints = crate::Hints::default().host("globex.app.example.com");
+            let (principal, request) = (identity.clone().into(), crate::RequestId::new());
+            let refusal = resolver
+                .resolve(&principal, &hints, request, None)
+                .await
+                .unwrap_err();
+            assert!(refusal.log().unwrap().contains(says), "{refusal:?}");
+        }
+        let (host, header, path) = (ignore, ignore, ignore);
+        assert!(resolver(HintRules { host, header, path }).is_err());
+    }
+
+    /// A directory that answers with somebody else.
+    struct MixedUp;
+
+    #[async_trait::async_trait]
+    impl crate::Directory for MixedUp {
+        async fn lookup(&self, _: &crate::TenantKey) -> Result<Option<Arc<TenantRecord>>> {
+            Ok(Some(Arc::new(tenant("globex", TenantStatus::Active))))
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_about_another_tenant_is_none() {
+        let resolver = Resolver::new(
+            Arc::new(MixedUp),
+            Arc::new(StaticMemberships::new([])),
+            Deployment::Shared,
+            HostPolicy::new("app.example.com", []),
+        );
+        for host in ["acme.app.example.com", "trips.acme.example"] {
+            let hints = crate::Hints::default().host(host);
+            assert_eq!(resolver.hint(&hints).await.unwrap(), None);
+        }
+        let hints = crate::Hints::default().host("globex.app.example.com");
+        assert!(resolver.hint(&hints).await.unwrap().is_some());
     }
 
     #[tokio::test]

@@ -57,6 +57,22 @@ mod tests {
     }
 
     #[test]
+    fn without_the_layer_the_peer_is_the_client() {
+        let mut extensions = Extensions::new();
+        assert_eq!(ClientAddress::of(&extensions), None);
+        extensions.insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 9))));
+        assert_eq!(
+            ClientAddress::of(&extensions),
+            Some(ClientAddress([192, 0, 2, 1].into()))
+        );
+        extensions.insert(ClientAddress([192, 0, 2, 2].into()));
+        assert_eq!(
+            ClientAddress::of(&extensions),
+            Some(ClientAddress([192, 0, 2, 2].into()))
+        );
+    }
+
+    #[test]
     fn addresses() {
         check("192.0.2.1", Some("192.0.2.1"));
         check("192.0.2.1:4711", Some("192.0.2.1"));

@@ -177,6 +177,8 @@ mod tests {
             "for=\"1.2.3.4\"x",
             "for=\"1.2.3.4\\",
             "for=\"\"",
+            "host=",
+            "host=\"\"",
             "for=1.2.3",
             "for=example.com",
             "for=1.2.3.4/8",

@@ -132,6 +132,7 @@ mod tests {
         check(Some("10.0.0.1:9"), Some("192.0.2.1"), told()).await;
         check(Some("[::ffff:10.0.0.1]:9"), Some("192.0.2.1"), told()).await;
         check(Some("192.0.2.7:9"), Some("192.0.2.7"), None).await;
+        check(Some("[::ffff:192.0.2.7]:9"), Some("192.0.2.7"), None).await;
         check(Some("[2001:db8::1]:9"), Some("2001:db8::1"), None).await;
         check(None, None, None).await;
     }

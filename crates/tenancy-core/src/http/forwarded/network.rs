@@ -31,8 +31,7 @@ impl Network {
     /// Whether `address` is in it. An IPv4 address within IPv6 (`::ffff:a.b.c.d`) counts as IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        address.is_ipv4() == self.base.is_ipv4() && first(address, self.bits) == self.base
+        first(address.to_canonical(), self.bits) == self.base
     }
 }
 
