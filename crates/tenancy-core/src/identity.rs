@@ -1,6 +1,9 @@
 //! Who a verified token speaks for.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 use crate::parsed_text::parsed_text;
 
@@ -36,6 +39,8 @@ pub struct VerifiedIdentity {
     subject: Subject,
     tenant: IdentityTenant,
     expires_at: Timestamp,
+    /// The token itself, where the deployment calls on in its users' names. Never shown.
+    pub(crate) token: Option<Arc<SecretString>>,
 }
 
 impl VerifiedIdentity {
@@ -44,6 +49,7 @@ impl VerifiedIdentity {
             subject,
             tenant,
             expires_at,
+            token: None,
         }
     }
 
