@@ -51,11 +51,14 @@ impl IdTokenVerifier {
     ///
     /// One RSA verification and no I/O while the keys are cached; else the wait for one fetch, at most three seconds.
     pub async fn verify(&self, token: &str) -> Result<VerifiedIdentity> {
+        self.verify_at(token, Timestamp::now()).await
+    }
+
+    /// Verifies a token as of a time: for a job, which waits for longer than a token holds. The keys are those of now.
+    pub(crate) async fn verify_at(&self, token: &str, at: Timestamp) -> Result<VerifiedIdentity> {
         let token = Token::parse(token)?;
         // cheap checks first: a token that is not meant for us never makes us look for a key
-        let claims = token
-            .claims()?
-            .check(&self.audience, Timestamp::now().as_second())?;
+        let claims = token.claims()?.check(&self.audience, at.as_second())?;
         let key = self.keys.key(token.kid()).await?;
         if !token.signed_by(&key) {
             return Err(Refusal::Signature.into());

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::{
-    Actor, AuditSink, DataAll, Epoch, Error, Feature, MemberRole, Permission, Placement, Plan, RequestId, Result,
-    TenantId, TenantRecord, TenantSlug, Tier, UserId, decide,
+    Actor, AuditSink, DataAll, Epoch, Error, Feature, MemberRole, Permission, Placement, Plan, RequestId,
+    Result, TenantId, TenantRecord, TenantSlug, Tier, UserId, decide,
 };
 
 /// Whose data this piece of work may touch, and who does it. Every store call takes one first.

@@ -158,9 +158,7 @@ impl Resolver {
     ) -> Option<Arc<dyn AuditSink>> {
         let sink = self.audit.clone();
         match principal {
-            Principal::Operator(grant) => {
-                Some(OperatorLog::open(sink, tenant, actor, grant.access, request))
-            }
+            Principal::Operator(grant) => Some(OperatorLog::open(sink, tenant, actor, grant.access, request)),
             Principal::User(_) | Principal::Service(_) => sink.filter(|_| plan.has(Feature::AuditLog)),
         }
     }
@@ -188,9 +186,7 @@ impl Resolver {
 
     async fn service(&self, service: &VerifiedService, tenant: &TenantRecord) -> Result<Actor> {
         match service.user() {
-            Some(user) if *user.tenant() != tenant.identity_tenant => {
-                Err(Unresolved::OtherPool.not_found())
-            }
+            Some(user) if *user.tenant() != tenant.identity_tenant => Err(Unresolved::OtherPool.not_found()),
             Some(user) => self.user(user, tenant, Some(service.name().clone())).await,
             None => Ok(Actor::Service {
                 name: service.name().clone(),

@@ -13,6 +13,7 @@ mod state;
 mod url;
 
 pub(crate) use self::cache::KeyCache;
+pub(crate) use self::jwks::fixed;
 pub(crate) use self::key::{Accept, Key};
 pub use self::source::KeySource;
 pub use self::url::{KeyUrl, ParseUrlError};

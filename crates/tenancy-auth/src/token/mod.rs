@@ -9,5 +9,5 @@ mod refusal;
 pub(crate) use self::claims::Audience;
 pub(crate) use self::compact::Token;
 pub(crate) use self::header::KID_BYTES;
-pub(crate) use self::object::Object;
+pub(crate) use self::object::{Object, read};
 pub(crate) use self::refusal::Refusal;

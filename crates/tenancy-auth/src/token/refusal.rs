@@ -28,7 +28,14 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    pub(super) fn header(member: &'static str, problem: &'static str) -> Self {
+    /// What was good once.
+    pub(crate) const EXPIRED: Self = Self::Member {
+        part: "claims",
+        member: "exp",
+        problem: "is past",
+    };
+
+    pub(crate) fn header(member: &'static str, problem: &'static str) -> Self {
         Self::Member {
             part: "header",
             member,
@@ -36,7 +43,7 @@ impl Refusal {
         }
     }
 
-    pub(super) fn claim(member: &'static str, problem: &'static str) -> Self {
+    pub(crate) fn claim(member: &'static str, problem: &'static str) -> Self {
         Self::Member {
             part: "claims",
             member,

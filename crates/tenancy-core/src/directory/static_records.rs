@@ -40,7 +40,10 @@ impl StaticDirectory {
     /// Every tenant once, in no order.
     #[cfg(feature = "work")]
     pub(crate) fn tenants(&self) -> impl Iterator<Item = &TenantRecord> {
-        let by_id = self.records.iter().filter(|(key, _)| matches!(key, TenantKey::Id(_)));
+        let by_id = self
+            .records
+            .iter()
+            .filter(|(key, _)| matches!(key, TenantKey::Id(_)));
         by_id.map(|(_, record)| &**record)
     }
 }

@@ -6,8 +6,8 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::{Checkpoint, FanOutReport, ListedTenant, TenantList, window::Window};
 use crate::{
-    Error, Hints, Kind, OwnService, Principal, RequestId, Resolver, Result, TenantContext, TenantId, TenantStatus,
-    Unresolved,
+    Error, Hints, Kind, OwnService, Principal, RequestId, Resolver, Result, TenantContext, TenantId,
+    TenantStatus, Unresolved,
 };
 
 /// How many tenants a page of the list has.
@@ -169,7 +169,10 @@ where
         self.listed = (page.len() >= PAGE.into())
             .then(|| page.last().map(|last| Some(last.id)))
             .flatten();
-        let ordered = page.iter().map(|tenant| Some(tenant.id)).is_sorted_by(|a, b| a < b);
+        let ordered = page
+            .iter()
+            .map(|tenant| Some(tenant.id))
+            .is_sorted_by(|a, b| a < b);
         if !ordered || page.first().is_some_and(|first| Some(first.id) <= after) {
             self.stop(Error::internal("the list of tenants is not in the order of ids"));
             return;
