@@ -26,6 +26,7 @@
     )
 )]
 
+mod account_server;
 pub mod bench;
 mod fixtures;
 pub mod isolation;
@@ -35,6 +36,7 @@ mod postgres;
 mod proxy;
 mod service_key;
 
+pub use account_server::{AccountAnswer, AccountServer};
 pub use fixtures::{context, context_of, tenant, two_tenants};
 pub use key_server::{KeyAnswer, KeyServer};
 pub use mint::{Signing, TokenDraft, TokenMint};

@@ -7,7 +7,7 @@ use tenancy_core::{Epoch, Error, Kind, Principal, RequestId, trust};
 
 use super::{JobKind, TenantEnvelope, claims::JobClaims};
 use crate::{
-    IdTokenVerifier, ServiceVerifier,
+    ServiceVerifier, UserVerifier,
     proof::{Proof, ProofId, ProofKind, Times, sha256},
     service::{Trusted, Users},
     token::Refusal,
@@ -77,13 +77,10 @@ impl From<Refusal> for OpenError {
 impl JobOpener {
     /// Opens envelopes for the name that `services` verifies for: the queue's. Those of a day at most are taken.
     #[must_use]
-    pub fn new(services: ServiceVerifier, users: IdTokenVerifier) -> Self {
+    pub fn new(services: ServiceVerifier, users: impl Into<UserVerifier>) -> Self {
         Self {
             services,
-            users: Users {
-                verifier: users,
-                keep: false,
-            },
+            users: Users::new(users.into()),
             oldest: 24 * 3600,
         }
     }
@@ -149,7 +146,7 @@ impl JobOpener {
         let queued_at =
             Timestamp::from_second(claims.iat).map_err(|_| Refusal::claim("iat", "is no time"))?;
         let user = match claims.user {
-            Some(token) => Some(self.users.verify_at(&token, queued_at).await?),
+            Some(token) => Some(self.users.verify_as_of(&token, queued_at).await?),
             None => None,
         };
         let permissions = Arc::clone(&trusted.permissions);

@@ -16,4 +16,4 @@ pub(crate) use self::cache::KeyCache;
 pub(crate) use self::jwks::fixed;
 pub(crate) use self::key::{Accept, Key};
 pub use self::source::KeySource;
-pub use self::url::{KeyUrl, ParseUrlError};
+pub use self::url::KeyUrl;

@@ -6,9 +6,9 @@ use tenancy_core::{
     http::{Authenticate, Credentials},
 };
 
-use super::{ServiceVerifier, users::Users};
+use super::{ServiceVerifier, UserVerifier, users::Users};
 use crate::{
-    IdTokenVerifier, OperatorVerifier,
+    OperatorVerifier,
     proof::{ProofKind, peek},
 };
 
@@ -21,7 +21,7 @@ use crate::{
 /// |---|---|
 /// | `typ: tenancy-service+jwt`, with the user's own token in `X-Actor-Token` or none | [`ServiceVerifier`] |
 /// | `typ: tenancy-operator+jwt` | [`OperatorVerifier`] |
-/// | anything else | [`IdTokenVerifier`] |
+/// | anything else | the [`UserVerifier`] |
 #[derive(Clone, Debug)]
 pub struct Authenticator {
     users: Users,
@@ -32,12 +32,9 @@ pub struct Authenticator {
 impl Authenticator {
     /// Takes users' tokens, and trusts no service and no operator.
     #[must_use]
-    pub fn new(users: IdTokenVerifier) -> Self {
+    pub fn new(users: impl Into<UserVerifier>) -> Self {
         Self {
-            users: Users {
-                verifier: users,
-                keep: false,
-            },
+            users: Users::new(users.into()),
             services: None,
             operators: None,
         }
@@ -96,9 +93,9 @@ impl Authenticate for Authenticator {
 
     /// A user who is known; a proof is never taken from memory.
     fn known(&self, credentials: Credentials<'_>) -> Option<Principal> {
-        match self.users.verifier.known(credentials)? {
-            Principal::User(identity) => Some(Principal::User(self.users.kept(identity, credentials.bearer))),
-            _ => None,
+        match credentials.actor {
+            None => self.users.known(credentials.bearer).map(Principal::User),
+            Some(_) => None,
         }
     }
 }

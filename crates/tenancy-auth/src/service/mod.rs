@@ -21,5 +21,6 @@ pub use self::signer::{KeyWatch, ServiceSigner, SignerError};
 pub(crate) use self::speaker::speaker;
 pub(crate) use self::trusted::Trusted;
 pub use self::trusted::{ServiceTenants, TrustError, TrustedService};
+pub use self::users::UserVerifier;
 pub(crate) use self::users::Users;
 pub use self::verifier::ServiceVerifier;
