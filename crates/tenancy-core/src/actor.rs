@@ -53,6 +53,12 @@ impl Actor {
         }
     }
 
+    /// Whether its leave to act is over at `now`: an operator's grant has an end.
+    #[must_use]
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        matches!(self, Self::Operator { expires_at, .. } if *expires_at <= now)
+    }
+
     /// What the user is in the tenant, when it is a user who acts.
     #[must_use]
     pub fn role(&self) -> Option<&MemberRole> {

@@ -2,9 +2,12 @@
 
 use std::{fmt, sync::Arc, time::Instant};
 
+use jiff::Timestamp;
+use secrecy::SecretString;
+
 use crate::{
-    Actor, AuditSink, DataAll, Epoch, Feature, MemberRole, Permission, Placement, Plan, RequestId, Result,
-    TenantId, TenantRecord, TenantSlug, Tier, UserId, decide,
+    Actor, AuditSink, DataAll, Epoch, Error, Feature, MemberRole, Permission, Placement, Plan, RequestId,
+    Result, TenantId, TenantRecord, TenantSlug, Tier, UserId, decide,
 };
 
 /// Whose data this piece of work may touch, and who does it. Every store call takes one first.
@@ -23,6 +26,7 @@ struct Inner {
     request: RequestId,
     deadline: Option<Instant>,
     audit: Option<Arc<dyn AuditSink>>,
+    user_token: Option<Arc<SecretString>>,
 }
 
 impl TenantContext {
@@ -32,6 +36,7 @@ impl TenantContext {
         actor: Actor,
         (request, deadline): (RequestId, Option<Instant>),
         audit: Option<Arc<dyn AuditSink>>,
+        user_token: Option<Arc<SecretString>>,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
@@ -41,6 +46,7 @@ impl TenantContext {
                 request,
                 deadline,
                 audit,
+                user_token,
             }),
         }
     }
@@ -107,6 +113,24 @@ impl TenantContext {
 
     pub(crate) fn audit(&self) -> Option<&Arc<dyn AuditSink>> {
         self.inner.audit.as_ref()
+    }
+
+    /// For [`trust`](crate::trust) alone.
+    pub(crate) fn user_token(&self) -> Option<&SecretString> {
+        self.inner.user_token.as_deref()
+    }
+
+    /// Refuses when what the context rests on is over: an operator's grant has an end, and work may outlast it. A
+    /// [`Permit`](crate::Permit) asks this; work that reads on for minutes asks it between its steps.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Unauthenticated`](crate::Kind::Unauthenticated) when the operator's grant has ended.
+    pub fn still_stands(&self) -> Result<()> {
+        if self.actor().has_ended(Timestamp::now()) {
+            return Err(Error::unauthenticated("the operator's grant has ended"));
+        }
+        Ok(())
     }
 
     /// The request this work belongs to.

@@ -16,6 +16,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `http` | the tower layer, axum extractors, problem+json (RFC 9457) |
+//! | `work` | work that no request starts: the fan-out over all tenants |
 //! | `postgres` | the directory over the registry's tables, errors classified by SQLSTATE, ids as SQL values |
 //!
 //! Without features the crate pulls neither tokio, http nor sqlx.
@@ -27,6 +28,8 @@ mod decision;
 pub mod directory;
 mod entitlement;
 mod error;
+#[cfg(feature = "work")]
+mod fan_out;
 mod fresh;
 mod hints;
 #[cfg(feature = "http")]
@@ -36,6 +39,7 @@ mod identity;
 mod limits;
 mod membership;
 pub mod names;
+mod operator_log;
 mod parsed_text;
 mod permission;
 mod permit;
@@ -66,6 +70,8 @@ pub use decision::{Decision, Rule, decide, decide_on};
 pub use directory::{Directory, TenantKey};
 pub use entitlement::{Allowance, Feature};
 pub use error::{Error, FieldError, Kind, Result};
+#[cfg(feature = "work")]
+pub use fan_out::{Checkpoint, FanOut, FanOutReport, ListedTenant, TenantList};
 pub use fresh::Invalidator;
 pub use hints::{HintRule, HintRules, HintRulesError, HintSource, HintedTenant, Hints, HostPolicy};
 pub use id::{ParseIdError, RequestId, TenantId, UserId};
@@ -85,11 +91,11 @@ pub use placement::{
 };
 pub use plan::{DataExport, Plan, Support, UptimeSla};
 pub use principal::{
-    OperatorAccess, OperatorGrant, OperatorName, Principal, Reason, ServiceName, VerifiedService,
+    OperatorAccess, OperatorGrant, OperatorName, OwnService, Principal, Reason, ServiceName, VerifiedService,
 };
 pub use problem::Problem;
 pub use record::TenantRecord;
-pub use resolver::{Deployment, Resolver};
+pub use resolver::{Deployment, Resolver, Unresolved};
 pub use role::{CustomRole, CustomRoleName, MemberRole, ParseCustomRoleError, ParseRoleError, Role};
 pub use secret::{SecretRef, SecretRefError};
 pub use slug::{ParseSlugError, TenantSlug};

@@ -25,8 +25,9 @@ impl<P: Permission> Permit<P> {
     /// # Errors
     ///
     /// [`Kind::Forbidden`](crate::Kind::Forbidden) when the actor lacks `P`; the problem names the permission, the log
-    /// the actor and the rule.
+    /// the actor and the rule. [`Kind::Unauthenticated`](crate::Kind::Unauthenticated) when an operator's grant has ended.
     pub fn check(context: &TenantContext) -> Result<Self> {
+        context.still_stands()?;
         conclude(context, &P::DEF, decide(context.actor(), &P::DEF))?;
         Ok(Self {
             context: context.clone(),

@@ -26,6 +26,7 @@
     )
 )]
 
+mod account_server;
 pub mod bench;
 mod fixtures;
 pub mod isolation;
@@ -33,9 +34,12 @@ mod key_server;
 mod mint;
 mod postgres;
 mod proxy;
+mod service_key;
 
+pub use account_server::{AccountAnswer, AccountServer};
 pub use fixtures::{context, context_of, tenant, two_tenants};
 pub use key_server::{KeyAnswer, KeyServer};
 pub use mint::{Signing, TokenDraft, TokenMint};
 pub use postgres::{Database, Postgres, PostgresError};
 pub use proxy::CountingProxy;
+pub use service_key::ServiceKey;

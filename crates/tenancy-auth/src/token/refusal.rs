@@ -25,10 +25,23 @@ pub(crate) enum Refusal {
     UnknownKey,
     #[error("signature: not made with the key of that `kid`")]
     Signature,
+    #[error("user: there is none of that `sub`")]
+    NoUser,
+    #[error("user: disabled")]
+    Disabled,
+    #[error("user: signed in before the sessions were revoked")]
+    Revoked,
 }
 
 impl Refusal {
-    pub(super) fn header(member: &'static str, problem: &'static str) -> Self {
+    /// What was good once.
+    pub(crate) const EXPIRED: Self = Self::Member {
+        part: "claims",
+        member: "exp",
+        problem: "is past",
+    };
+
+    pub(crate) fn header(member: &'static str, problem: &'static str) -> Self {
         Self::Member {
             part: "header",
             member,
@@ -36,7 +49,7 @@ impl Refusal {
         }
     }
 
-    pub(super) fn claim(member: &'static str, problem: &'static str) -> Self {
+    pub(crate) fn claim(member: &'static str, problem: &'static str) -> Self {
         Self::Member {
             part: "claims",
             member,

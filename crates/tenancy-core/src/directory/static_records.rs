@@ -36,6 +36,16 @@ impl StaticDirectory {
         }
         Ok(Self { records: all })
     }
+
+    /// Every tenant once, in no order.
+    #[cfg(feature = "work")]
+    pub(crate) fn tenants(&self) -> impl Iterator<Item = &TenantRecord> {
+        let by_id = self
+            .records
+            .iter()
+            .filter(|(key, _)| matches!(key, TenantKey::Id(_)));
+        by_id.map(|(_, record)| &**record)
+    }
 }
 
 fn keys(record: &TenantRecord) -> impl Iterator<Item = TenantKey> {

@@ -1,0 +1,12 @@
+//! Work over all tenants that no request starts.
+
+mod checkpoint;
+mod list;
+mod report;
+mod run;
+mod window;
+
+pub use self::checkpoint::Checkpoint;
+pub use self::list::{ListedTenant, TenantList};
+pub use self::report::FanOutReport;
+pub use self::run::FanOut;
