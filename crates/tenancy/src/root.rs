@@ -2,9 +2,9 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use tenancy_auth::{IdTokenVerifier, KeySource};
+use tenancy_auth::{IdTokenVerifier, JobLedger, KeySource, LocalJobLedger};
 use tenancy_core::{
-    Resolver,
+    Resolver, TenantList,
     http::{ForwardedLayer, HintLayer, TenantLayer},
     registry::ChangeListener,
 };
@@ -14,6 +14,7 @@ use tenancy_storage::{ObjectHandle, ObjectStores};
 use crate::{
     BootError,
     config::{Config, ConfigError},
+    services::Services,
     sources::Sources,
 };
 
@@ -27,6 +28,10 @@ pub struct Tenancy {
     objects: Option<ObjectStores>,
     hints: HintLayer,
     layer: TenantLayer,
+    pub(crate) resolver: Arc<Resolver>,
+    pub(crate) services: Arc<Services>,
+    pub(crate) tenants: Arc<dyn TenantList>,
+    pub(crate) ledger: Arc<dyn JobLedger>,
     _listener: Option<Arc<ChangeListener>>,
 }
 
@@ -64,13 +69,19 @@ impl Tenancy {
         let resolver = Arc::new(resolver);
         let timeout = Duration::from_secs(config.deployment.request_timeout_seconds);
         let hints = HintLayer::new(Arc::clone(&resolver));
-        let layer = TenantLayer::new(Arc::new(verifier(&config)?), resolver, timeout);
+        let services = Services::new(&config, verifier(&config)?.into())?;
+        let authenticate = Arc::new(services.authenticator());
+        let layer = TenantLayer::new(authenticate, Arc::clone(&resolver), timeout);
         Ok(Self {
             config: Arc::new(config),
             databases,
             objects,
             hints,
             layer,
+            resolver,
+            services: Arc::new(services),
+            tenants: sources.tenants,
+            ledger: Arc::new(LocalJobLedger::default()),
             _listener: sources.listener,
         })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenancy_auth::PgMemberships;
 use tenancy_core::{
     CachedMemberships, Deployment, Directory, Invalidator, Kind, Memberships, StaticMemberships, TenantId,
-    TenantKey,
+    TenantKey, TenantList,
     directory::{CachedDirectory, PgDirectory, PinnedDirectory, StaticDirectory},
     registry::{Access, ChangeListener, RegistryClient, connect_options},
 };
@@ -19,6 +19,7 @@ use crate::{
 pub(crate) struct Sources {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) memberships: Arc<dyn Memberships>,
+    pub(crate) tenants: Arc<dyn TenantList>,
     pub(crate) listener: Option<Arc<ChangeListener>>,
     registry: Option<RegistryClient>,
 }
@@ -31,7 +32,8 @@ impl Sources {
             (None, None) => Err(ConfigError::key("registry.url", "missing")),
         }?;
         if let Deployment::Pinned(pin) = config.deployment.deployment() {
-            sources.directory = Arc::new(PinnedDirectory::new(sources.directory, pin));
+            let pinned = Arc::new(PinnedDirectory::new(sources.directory, pin));
+            (sources.directory, sources.tenants) = (Arc::clone(&pinned) as Arc<dyn Directory>, pinned);
         }
         Ok(sources)
     }
@@ -46,11 +48,13 @@ impl Sources {
         };
         let client = RegistryClient::new(options, access);
         let invalidator = Invalidator::default();
-        let directory = CachedDirectory::new(Arc::new(PgDirectory::new(client.clone())), &invalidator);
+        let registry = Arc::new(PgDirectory::new(client.clone()));
+        let directory = CachedDirectory::new(Arc::clone(&registry) as Arc<dyn Directory>, &invalidator);
         let memberships = CachedMemberships::new(Arc::new(PgMemberships::new(client.clone())), &invalidator);
         Ok(Self {
             directory: Arc::new(directory),
             memberships: Arc::new(memberships),
+            tenants: registry,
             listener: Some(Arc::new(ChangeListener::spawn(&client, invalidator))),
             registry: Some(client),
         })
@@ -76,8 +80,10 @@ impl Sources {
         let members = file.members().map_err(|e| e.in_file(&section.file))?;
         let directory = StaticDirectory::new(file.tenants)
             .map_err(|e| ConfigError::key("directory.file", e.to_string()))?;
+        let directory = Arc::new(directory);
         Ok(Self {
-            directory: Arc::new(directory),
+            directory: Arc::clone(&directory) as Arc<dyn Directory>,
+            tenants: directory,
             memberships: Arc::new(StaticMemberships::new(members)),
             listener: None,
             registry: None,

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use tenancy_core::Result;
 
 use crate::{
-    KeySource, KeyUrl,
+    KeySource, KeyUrl, ServiceSigner,
     keys::{Accept, Key, KeyCache, fixed},
     token::Refusal,
 };
@@ -20,6 +20,7 @@ pub struct ServiceKeys {
 enum Inner {
     Fixed(Arc<[(Box<str>, Arc<Key>)]>),
     Server(KeyUrl, KeyCache),
+    Own(ServiceSigner),
 }
 
 /// A text is no set of public keys.
@@ -54,6 +55,14 @@ impl ServiceKeys {
         }
     }
 
+    /// The keys of this process's own service, as they are at each proof: for jobs that it queues for itself.
+    #[must_use]
+    pub fn own(signer: &ServiceSigner) -> Self {
+        Self {
+            inner: Inner::Own(signer.clone()),
+        }
+    }
+
     pub(crate) async fn key(&self, kid: &str) -> Result<Arc<Key>> {
         match &self.inner {
             Inner::Fixed(keys) => {
@@ -62,14 +71,19 @@ impl ServiceKeys {
                     .ok_or_else(|| Refusal::UnknownKey.into())
             }
             Inner::Server(_, cache) => cache.key(kid).await,
+            Inner::Own(signer) => {
+                let key = own(signer).into_iter().find(|(known, _)| **known == *kid);
+                key.map(|(_, key)| key).ok_or_else(|| Refusal::UnknownKey.into())
+            }
         }
     }
 
     /// Whether a key of one is a key of the other, as far as that is known without asking a server.
     pub(crate) fn overlap(&self, other: &Self) -> bool {
         match (&self.inner, &other.inner) {
-            (Inner::Fixed(one), Inner::Fixed(two)) => {
-                one.iter().any(|(_, a)| two.iter().any(|(_, b)| a.is(b)))
+            (Inner::Fixed(one), Inner::Fixed(two)) => common(one, two),
+            (Inner::Fixed(one), Inner::Own(signer)) | (Inner::Own(signer), Inner::Fixed(one)) => {
+                common(one, &own(signer))
             }
             (Inner::Server(one, _), Inner::Server(two, _)) => one == two,
             _ => false,
@@ -85,6 +99,18 @@ impl fmt::Debug for ServiceKeys {
                 f.debug_set().entries(kids).finish()
             }
             Inner::Server(url, _) => url.fmt(f),
+            Inner::Own(signer) => signer.fmt(f),
         }
     }
+}
+
+type Known = (Box<str>, Arc<Key>);
+
+fn own(signer: &ServiceSigner) -> Vec<Known> {
+    let keys = fixed(signer.jwks().to_string().as_bytes(), Accept::Services).unwrap_or_default();
+    keys.into_iter().map(|(kid, key)| (kid, Arc::new(key))).collect()
+}
+
+fn common(one: &[Known], two: &[Known]) -> bool {
+    one.iter().any(|(_, a)| two.iter().any(|(_, b)| a.is(b)))
 }

@@ -12,6 +12,7 @@ impl Config {
         self.one_directory()?;
         self.hosts_that_can_match()?;
         self.hints_that_can_agree()?;
+        self.services_that_can_be_told_apart()?;
         let timeout = self.deployment.request_timeout_seconds;
         within("deployment.request_timeout_seconds", timeout, 300)?;
         within("sql.max_connections", self.sql.max_connections.into(), 1000)?;
@@ -63,6 +64,34 @@ impl Config {
                     format!("`{host}` is no host: a name or an address, without scheme, port and path");
                 Err(ConfigError::key("deployment.hosts", problem))
             }
+        }
+    }
+
+    fn services_that_can_be_told_apart(&self) -> Result<(), ConfigError> {
+        let Some(service) = &self.service else {
+            return Ok(());
+        };
+        if service.trusted.contains_key(&service.name) {
+            let problem = "the service itself; it trusts its own jobs without an entry";
+            return Err(ConfigError::key(
+                format!("service.trusted.{}", service.name),
+                problem,
+            ));
+        }
+        for (name, entry) in &service.trusted {
+            if self.deployment.mode == Mode::Pinned && entry.tenants.is_some() {
+                let key = format!("service.trusted.{name}.tenants");
+                let problem = "for shared deployments only; a pinned one's services speak for its tenant";
+                return Err(ConfigError::key(key, problem));
+            }
+        }
+        match &service.operators {
+            Some(operators) => within(
+                "service.operators.longest_minutes",
+                operators.longest_minutes,
+                480,
+            ),
+            None => Ok(()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The sections of a configuration file.
 
 mod deployment;
+mod service;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -9,6 +10,7 @@ use tenancy_core::{HintRules, Location, SecretRef};
 use tenancy_sql::PoolOptions;
 
 pub(crate) use self::deployment::{DeploymentSection, Mode};
+pub(crate) use self::service::{ServiceSection, TrustedSection};
 
 /// A configuration that was checked: see the crate's table of keys.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,6 +25,7 @@ pub struct Config {
     #[serde(default)]
     pub(crate) sql: SqlSection,
     pub(crate) objects: Option<ObjectsSection>,
+    pub(crate) service: Option<ServiceSection>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
