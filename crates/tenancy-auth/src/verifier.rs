@@ -12,7 +12,7 @@ use tenancy_core::{
 
 use crate::{
     KeySource, Project,
-    keys::KeyCache,
+    keys::{Accept, KeyCache},
     token::{Audience, Refusal, Token},
 };
 
@@ -35,7 +35,7 @@ impl IdTokenVerifier {
         crate::install_crypto();
         Self {
             audience: Arc::new(Audience::new(&project)),
-            keys: KeyCache::new(keys),
+            keys: KeyCache::new(keys, Accept::IdentityPlatform),
         }
     }
 

@@ -6,7 +6,7 @@ use reqwest::{Client, Response, StatusCode, redirect::Policy};
 use tokio::{sync::OnceCell, time::Instant};
 
 use super::{
-    freshness,
+    Accept, freshness,
     jwks::{self, JwksError},
     key_set::KeySet,
     source::{KeySource, Timing},
@@ -36,15 +36,17 @@ pub(super) enum FetchError {
 pub(super) struct Fetcher {
     url: KeyUrl,
     timing: Timing,
+    accept: Accept,
     /// Made by the first fetch: loading the system's roots takes milliseconds, and can fail.
     client: OnceCell<Client>,
 }
 
 impl Fetcher {
-    pub(super) fn new(source: KeySource) -> Self {
+    pub(super) fn new(source: KeySource, accept: Accept) -> Self {
         Self {
             url: source.url,
             timing: source.timing,
+            accept,
             client: OnceCell::new(),
         }
     }
@@ -67,7 +69,7 @@ impl Fetcher {
             return Err(FetchError::Status(answer.status()));
         }
         let lifetime = freshness::lifetime(answer.headers());
-        let keys = jwks::parse(&bounded(answer).await?)?;
+        let keys = jwks::parse(&bounded(answer).await?, self.accept)?;
         Ok(KeySet::new(keys, lifetime, asked_at, &self.timing))
     }
 
