@@ -26,6 +26,7 @@
     )
 )]
 
+mod account_server;
 pub mod bench;
 mod fixtures;
 pub mod isolation;
@@ -34,6 +35,7 @@ mod mint;
 mod postgres;
 mod proxy;
 
+pub use account_server::{AccountAnswer, AccountServer};
 pub use fixtures::{context, context_of, tenant, two_tenants};
 pub use key_server::{KeyAnswer, KeyServer};
 pub use mint::{Signing, TokenDraft, TokenMint};

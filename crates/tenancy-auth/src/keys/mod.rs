@@ -15,4 +15,4 @@ mod url;
 pub(crate) use self::cache::KeyCache;
 pub(crate) use self::key::{Accept, Key};
 pub use self::source::KeySource;
-pub use self::url::{KeyUrl, ParseUrlError};
+pub use self::url::KeyUrl;

@@ -4,7 +4,7 @@ use super::{Refusal, claims::Claims, header};
 use crate::keys::Key;
 
 /// How long a token may be. Measured before anything else: decoding costs time in proportion, even of what is refused.
-const TOKEN_BYTES: usize = 8192;
+pub(crate) const TOKEN_BYTES: usize = 8192;
 
 /// A token with a header that we accept. Nothing of it is verified yet.
 pub(crate) struct Token<'a> {
