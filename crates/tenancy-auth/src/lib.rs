@@ -12,6 +12,9 @@
 mod bounded;
 mod cookie;
 mod crypto;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod keys;
 mod memberships;
 mod outbound;

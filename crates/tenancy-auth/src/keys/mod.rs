@@ -13,6 +13,8 @@ mod state;
 mod url;
 
 pub(crate) use self::cache::KeyCache;
+#[cfg(fuzzing)]
+pub(crate) use self::jwks::fuzz;
 pub(crate) use self::key::{Accept, Key};
 pub use self::source::KeySource;
 pub use self::url::KeyUrl;
