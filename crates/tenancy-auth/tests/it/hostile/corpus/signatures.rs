@@ -85,7 +85,7 @@ pub(in super::super) fn signatures(world: &World) -> Vec<Row> {
         ),
         row(
             "another user under the signature",
-            claims_with("sub", "bob".into()),
+            claims_with("sub", "mallory".into()),
             SIGNATURE,
         ),
         row(
