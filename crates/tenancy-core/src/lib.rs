@@ -67,7 +67,7 @@ pub use directory::{Directory, TenantKey};
 pub use entitlement::{Allowance, Feature};
 pub use error::{Error, FieldError, Kind, Result};
 pub use fresh::Invalidator;
-pub use hints::{Hints, HostPolicy};
+pub use hints::{HintRule, HintRules, HintRulesError, HintSource, HintedTenant, Hints, HostPolicy};
 pub use id::{ParseIdError, RequestId, TenantId, UserId};
 pub use identity::{IdentityTenant, ParseIdentityError, Subject, VerifiedIdentity};
 pub use limits::{Entry, Limits, Place, Rate, Unlimited, Verdict};

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Instant};
 use jiff::Timestamp;
 
 use crate::{
-    Actor, AuditSink, Directory, Error, Feature, Hints, HostPolicy, MembershipKey, Memberships,
-    OperatorGrant, Plan, Principal, RequestId, Result, ServiceName, TenantContext, TenantId, TenantKey,
-    TenantRecord, TenantStatus, VerifiedIdentity, VerifiedService,
+    Actor, AuditSink, Directory, Error, Feature, HintRules, HintRulesError, HintedTenant, Hints, HostPolicy,
+    MembershipKey, Memberships, OperatorGrant, Plan, Principal, RequestId, Result, ServiceName,
+    TenantContext, TenantId, TenantKey, TenantRecord, TenantStatus, VerifiedIdentity, VerifiedService, hints,
 };
 
 /// Whom a deployment serves.
@@ -25,7 +25,7 @@ pub enum Deployment {
 ///
 /// 1. The token's user pool names the tenant; nothing else does.
 /// 2. A pinned deployment refuses every tenant but its own.
-/// 3. Host, header and path agree, or the request reads as "not found".
+/// 3. Host, header and path agree, by the rules, or the request reads as "not found".
 /// 4. The user is a member, or the request reads as "not found".
 /// 5. The tenant is active, or the answer says why not.
 ///
@@ -37,6 +37,7 @@ pub struct Resolver {
     memberships: Arc<dyn Memberships>,
     deployment: Deployment,
     hosts: HostPolicy,
+    rules: HintRules,
     audit: Option<Arc<dyn AuditSink>>,
 }
 
@@ -54,8 +55,20 @@ impl Resolver {
             memberships,
             deployment,
             hosts,
+            rules: HintRules::default(),
             audit: None,
         }
+    }
+
+    /// How much host, header and path count. Without it, the strict default: each agrees or is absent.
+    ///
+    /// # Errors
+    ///
+    /// When the rules can't be meant for the resolver's hosts.
+    pub fn with_rules(mut self, rules: HintRules) -> Result<Self, HintRulesError> {
+        rules.check(&self.hosts)?;
+        self.rules = rules;
+        Ok(self)
     }
 
     /// Tells `sink` of the decisions about tenants whose plan has the audit log.
@@ -75,19 +88,16 @@ impl Resolver {
     pub async fn resolve(
         &self,
         principal: &Principal,
-        hints: &Hints,
+        hints: &Hints<'_>,
         request: RequestId,
         deadline: Option<Instant>,
     ) -> Result<TenantContext> {
         let tenant = self.tenant_of(principal).await?;
-        if let Deployment::Pinned(pin) = self.deployment
-            && tenant.id != pin
-        {
+        if !self.serves(tenant.id) {
             return Err(Error::not_found("the deployment is pinned to another tenant"));
         }
-        hints
-            .check(&self.hosts, &tenant)
-            .map_err(|hint| Error::not_found(format!("{hint:?} names another tenant than the token")))?;
+        hints::check(hints, &self.rules, &self.hosts, &tenant)
+            .map_err(|disagreement| Error::not_found(disagreement.to_string()))?;
         let actor = self.actor(principal, &tenant).await?;
         admit(tenant.status)?;
         let plan = Arc::new(tenant.plan.clone().unwrap_or_else(|| Plan::of(tenant.tier)));
@@ -103,6 +113,30 @@ impl Resolver {
             (request, deadline),
             audit,
         ))
+    }
+
+    /// The tenant that a request's hosts name, for routes that need no token. It opens no store.
+    ///
+    /// `None` for a host that names no tenant, an unknown tenant, another deployment's, hosts that name two, and a tenant
+    /// whose members could not sign in: a stranger can't tell these apart. One look-up in the directory.
+    ///
+    /// # Errors
+    ///
+    /// `Unavailable` when the directory can't answer.
+    pub async fn hint(&self, hints: &Hints<'_>) -> Result<Option<HintedTenant>> {
+        let Some(key) = hints.key(&self.hosts) else {
+            return Ok(None);
+        };
+        let record = self.directory.lookup(&key).await?;
+        let record = record.filter(|record| key.names(record) && self.serves(record.id));
+        Ok(record.and_then(|record| HintedTenant::of(&record)))
+    }
+
+    fn serves(&self, tenant: TenantId) -> bool {
+        match self.deployment {
+            Deployment::Shared => true,
+            Deployment::Pinned(pin) => tenant == pin,
+        }
     }
 
     async fn tenant_of(&self, principal: &Principal) -> Result<Arc<TenantRecord>> {

@@ -26,11 +26,11 @@ pub(crate) struct Sources {
 impl Sources {
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
         let mut sources = match (&config.registry, &config.directory) {
-            (Some(registry), _) => Self::registry(registry, config.deployment()),
+            (Some(registry), _) => Self::registry(registry, config.deployment.deployment()),
             (None, Some(directory)) => Self::file(directory),
             (None, None) => Err(ConfigError::key("registry.url", "missing")),
         }?;
-        if let Deployment::Pinned(pin) = config.deployment() {
+        if let Deployment::Pinned(pin) = config.deployment.deployment() {
             sources.directory = Arc::new(PinnedDirectory::new(sources.directory, pin));
         }
         Ok(sources)
@@ -87,7 +87,7 @@ impl Sources {
 
 /// A deployment whose directory does not answer for it would refuse everybody: it says so at start.
 async fn prove(config: &Config, directory: &dyn Directory) -> Result<(), BootError> {
-    let pin = match config.deployment() {
+    let pin = match config.deployment.deployment() {
         Deployment::Pinned(pin) => Some(pin),
         Deployment::Shared => None,
     };

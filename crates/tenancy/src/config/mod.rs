@@ -1,6 +1,8 @@
 //! Configuration: a TOML file and an overlay from the environment, refused when anything in it is wrong.
 
 mod check;
+#[cfg(test)]
+mod documented;
 mod error;
 mod load;
 mod members;

@@ -1,57 +1,28 @@
 //! The sections of a configuration file.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+mod deployment;
 
-use serde::{Deserialize, Deserializer, de::Error as _};
-use tenancy_core::{Deployment, HostPolicy, Location, SecretRef, TenantId};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use serde::Deserialize;
+use tenancy_core::{HintRules, Location, SecretRef};
 use tenancy_sql::PoolOptions;
+
+pub(crate) use self::deployment::{DeploymentSection, Mode};
 
 /// A configuration that was checked: see the crate's table of keys.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub(crate) deployment: DeploymentSection,
+    #[serde(default)]
+    pub(crate) resolution: HintRules,
     pub(crate) identity: IdentitySection,
     pub(crate) registry: Option<RegistrySection>,
     pub(crate) directory: Option<DirectorySection>,
     #[serde(default)]
     pub(crate) sql: SqlSection,
     pub(crate) objects: Option<ObjectsSection>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Mode {
-    Shared,
-    Pinned,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DeploymentSection {
-    pub(crate) mode: Mode,
-    pub(crate) tenant: Option<TenantId>,
-    pub(crate) domain: String,
-    #[serde(default)]
-    pub(crate) hosts: Vec<String>,
-    #[serde(default = "listen", deserialize_with = "address")]
-    pub(crate) listen: SocketAddr,
-    #[serde(default = "request_timeout")]
-    pub(crate) request_timeout_seconds: u64,
-}
-
-fn listen() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 8080))
-}
-
-fn address<'de, D: Deserializer<'de>>(input: D) -> Result<SocketAddr, D::Error> {
-    let text = String::deserialize(input)?;
-    let expected = "an address and a port belong here, such as `127.0.0.1:8080`";
-    text.parse().map_err(|_| D::Error::custom(expected))
-}
-
-fn request_timeout() -> u64 {
-    30
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -104,18 +75,5 @@ impl SqlSection {
             statement_timeout: Duration::from_secs(self.statement_timeout_seconds),
             ..PoolOptions::default()
         }
-    }
-}
-
-impl Config {
-    pub(crate) fn deployment(&self) -> Deployment {
-        match (self.deployment.mode, self.deployment.tenant) {
-            (Mode::Pinned, Some(tenant)) => Deployment::Pinned(tenant),
-            _ => Deployment::Shared,
-        }
-    }
-
-    pub(crate) fn hosts(&self) -> HostPolicy {
-        HostPolicy::new(&self.deployment.domain, self.deployment.hosts.iter().cloned())
     }
 }
