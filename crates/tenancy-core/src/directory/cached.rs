@@ -1,14 +1,12 @@
 //! A directory that keeps answers.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::{Directory, Records, TenantKey};
 use crate::{
-    CacheOptions, Freshness, Result, TenantRecord,
-    fresh::{Cache, Entry, Known},
-};
+    CacheOptions, Freshness, Result, TenantRecord, fresh::Cache};
 
 /// Keeps another directory's answers, for as long as they are true.
 ///

@@ -39,10 +39,10 @@ impl Records {
     pub(super) fn new(source: Arc<dyn Directory>, capacity: usize, caps: StaleCaps) -> Self {
         Self {
             source,
-            ids: Table::new(),
-            slugs: Table::new(),
-            pools: Table::new(),
-            hosts: Table::new(),
+            ids: Table::new(capacity),
+            slugs: Table::new(capacity),
+            pools: Table::new(capacity),
+            hosts: Table::new(capacity),
             writing: Mutex::new(()),
             count: AtomicUsize::new(0),
             capacity: capacity.max(1),

@@ -10,7 +10,9 @@ use parking_lot::RwLock;
 
 use super::Entry;
 
+/// The most locks; a small table has fewer, so that each has enough entries to choose from when one has to go.
 const SHARDS: usize = 64;
+const ENTRIES_A_SHARD: usize = 256;
 
 /// Maps a key to an entry that itself holds the key. A reader takes one shared lock of 64, and allocates nothing.
 pub(crate) struct Table<V> {
@@ -30,7 +32,8 @@ struct Slots<V> {
 }
 
 impl<V> Table<V> {
-    pub(crate) fn new() -> Self {
+    /// A table for about so many entries.
+    pub(crate) fn new(capacity: usize) -> Self {
         let shard = |_| {
             RwLock::new(Slots {
                 table: HashTable::new(),
@@ -38,7 +41,7 @@ impl<V> Table<V> {
             })
         };
         Self {
-            shards: (0..SHARDS).map(shard).collect(),
+            shards: (0..(capacity / ENTRIES_A_SHARD).clamp(1, SHARDS)).map(shard).collect(),
             hasher: RandomState::new(),
         }
     }
@@ -49,8 +52,12 @@ impl<V> Table<V> {
 
     #[expect(clippy::indexing_slicing, reason = "the remainder is less than the length")]
     fn shard(&self, hash: u64) -> &Shard<V> {
-        // the table takes the low bits, and seven high ones
-        &self.shards[(hash >> 40) as usize % SHARDS]
+        &self.shards[self.index(hash)]
+    }
+
+    fn index(&self, hash: u64) -> usize {
+        // the table within takes the low bits, and the seven highest
+        (hash >> 40) as usize % self.shards.len()
     }
 
     /// What `read` makes of the entry under `hash` that `is` says is the one. `read` must not come back here.
@@ -63,10 +70,6 @@ impl<V> Table<V> {
         let slots = self.shard(hash).read();
         let found = slots.table.find(hash, |slot| slot.0 == hash && is(&slot.1.value));
         found.map(|slot| read(&slot.1))
-    }
-
-    pub(crate) fn get(&self, hash: u64, is: impl Fn(&V) -> bool) -> Option<Arc<Entry<V>>> {
-        self.with(hash, is, Arc::clone)
     }
 
     /// Puts an entry in the place of the one that `is` names, and returns that.
@@ -101,8 +104,8 @@ impl<V> Table<V> {
     /// The clock algorithm (Corbató, 1968): a hand goes around, and takes the first that was not used since it last came
     /// by. What came new and was never asked for again goes before what is in use.
     pub(crate) fn evict(&self, hash: u64, spared: &Arc<Entry<V>>) -> Option<Arc<Entry<V>>> {
-        let first = (hash >> 40) as usize % SHARDS;
-        let mut shards = self.shards.iter().cycle().skip(first).take(SHARDS);
+        let near = self.shards.iter().cycle().skip(self.index(hash));
+        let mut shards = near.take(self.shards.len());
         shards.find_map(|shard| shard.write().evict(spared))
     }
 

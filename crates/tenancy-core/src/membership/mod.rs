@@ -11,7 +11,7 @@ use async_trait::async_trait;
 #[cfg(feature = "cache")]
 pub use self::cached::CachedMemberships;
 #[cfg(feature = "cache")]
-pub(crate) use self::shelf::{Member, Members};
+pub(crate) use self::shelf::Member;
 pub use self::static_members::{StaticMember, StaticMemberships};
 
 use crate::{IdentityTenant, MemberRole, Result, Subject, TenantId, UserId};

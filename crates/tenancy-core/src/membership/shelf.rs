@@ -42,7 +42,7 @@ impl Members {
         Self {
             source,
             tenants,
-            table: Table::new(),
+            table: Table::new(capacity),
             writing: Mutex::new(()),
             count: AtomicUsize::new(0),
             capacity: capacity.max(1),
