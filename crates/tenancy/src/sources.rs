@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenancy_auth::PgMemberships;
 use tenancy_core::{
-    CachedMemberships, Deployment, Directory, Invalidator, Kind, Memberships, StaticMemberships, TenantId,
+    CachedMemberships, Deployment, Directory, Kind, Memberships, StaticMemberships, TenantId,
     TenantKey,
     directory::{CachedDirectory, PgDirectory, PinnedDirectory, StaticDirectory},
     registry::{Access, ChangeListener, RegistryClient, connect_options},
@@ -45,13 +45,13 @@ impl Sources {
             Deployment::Shared => Access::Shared,
         };
         let client = RegistryClient::new(options, access);
-        let invalidator = Invalidator::default();
-        let directory = CachedDirectory::new(Arc::new(PgDirectory::new(client.clone())), &invalidator);
-        let memberships = CachedMemberships::new(Arc::new(PgMemberships::new(client.clone())), &invalidator);
+        let directory = Arc::new(CachedDirectory::new(Arc::new(PgDirectory::new(client.clone()))));
+        let memberships = CachedMemberships::new(Arc::new(PgMemberships::new(client.clone())), &directory);
+        let listener = ChangeListener::spawn(&client, directory.freshness());
         Ok(Self {
-            directory: Arc::new(directory),
+            directory,
             memberships: Arc::new(memberships),
-            listener: Some(Arc::new(ChangeListener::spawn(&client, invalidator))),
+            listener: Some(Arc::new(listener)),
             registry: Some(client),
         })
     }
