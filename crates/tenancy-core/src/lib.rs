@@ -17,7 +17,8 @@
 //! |---|---|
 //! | `http` | the tower layer, axum extractors, problem+json (RFC 9457) |
 //! | `work` | work that no request starts: the fan-out over all tenants |
-//! | `postgres` | the directory over the registry's tables, errors classified by SQLSTATE, ids as SQL values |
+//! | `cache` | answers kept while a feed of changes confirms them, and held through an outage |
+//! | `postgres` | `cache`, and the directory over the registry's tables, errors classified by SQLSTATE, ids as SQL values |
 //!
 //! Without features the crate pulls neither tokio, http nor sqlx.
 
@@ -30,6 +31,7 @@ mod entitlement;
 mod error;
 #[cfg(feature = "work")]
 mod fan_out;
+#[cfg(feature = "cache")]
 mod fresh;
 mod hints;
 #[cfg(feature = "http")]
@@ -72,14 +74,15 @@ pub use entitlement::{Allowance, Feature};
 pub use error::{Error, FieldError, Kind, Result};
 #[cfg(feature = "work")]
 pub use fan_out::{Checkpoint, FanOut, FanOutReport, ListedTenant, TenantList};
-pub use fresh::Invalidator;
+#[cfg(feature = "cache")]
+pub use fresh::{CacheOptions, Freshness, StaleCaps};
 pub use hints::{HintRule, HintRules, HintRulesError, HintSource, HintedTenant, Hints, HostPolicy};
 pub use id::{ParseIdError, RequestId, TenantId, UserId};
 pub use identity::{IdentityTenant, ParseIdentityError, Subject, VerifiedIdentity};
 pub use limits::{Entry, Limits, Place, Rate, Unlimited, Verdict};
-pub use membership::{
-    CachedMemberships, Membership, MembershipKey, Memberships, StaticMember, StaticMemberships,
-};
+#[cfg(feature = "cache")]
+pub use membership::CachedMemberships;
+pub use membership::{Membership, MembershipKey, Memberships, StaticMember, StaticMemberships};
 pub use permission::{
     BillingManage, DataAll, DataRead, DataWrite, PLATFORM, ParsePermissionError, Permission, PermissionDef,
     PermissionNames, SettingsUpdate, TenantDelete, UsersInvite, UsersRemove, WritePermission,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tenancy_auth::PgMemberships;
 use tenancy_core::{
-    CachedMemberships, Deployment, Directory, Invalidator, Kind, Memberships, StaticMemberships, TenantId,
-    TenantKey, TenantList,
+    CachedMemberships, Deployment, Directory, Kind, Memberships, StaticMemberships, TenantId, TenantKey,
+    TenantList,
     directory::{CachedDirectory, PgDirectory, PinnedDirectory, StaticDirectory},
     registry::{Access, ChangeListener, RegistryClient, connect_options},
 };
@@ -47,15 +47,15 @@ impl Sources {
             Deployment::Shared => Access::Shared,
         };
         let client = RegistryClient::new(options, access);
-        let invalidator = Invalidator::default();
-        let registry = Arc::new(PgDirectory::new(client.clone()));
-        let directory = CachedDirectory::new(Arc::clone(&registry) as Arc<dyn Directory>, &invalidator);
-        let memberships = CachedMemberships::new(Arc::new(PgMemberships::new(client.clone())), &invalidator);
+        let tenants = Arc::new(PgDirectory::new(client.clone()));
+        let directory = Arc::new(CachedDirectory::new(Arc::clone(&tenants) as Arc<dyn Directory>));
+        let memberships = CachedMemberships::new(Arc::new(PgMemberships::new(client.clone())), &directory);
+        let listener = ChangeListener::spawn(&client, directory.freshness());
         Ok(Self {
-            directory: Arc::new(directory),
+            directory,
             memberships: Arc::new(memberships),
-            tenants: registry,
-            listener: Some(Arc::new(ChangeListener::spawn(&client, invalidator))),
+            tenants,
+            listener: Some(Arc::new(listener)),
             registry: Some(client),
         })
     }

@@ -7,7 +7,7 @@ use sqlx::{
     types::Json,
 };
 
-use crate::{Error, Membership, MembershipKey, Result, Role, TenantId, TenantKey, TenantRecord, UserId};
+use crate::{Error, Result, TenantId, TenantKey, TenantRecord};
 
 /// What a deployment's role at the registry may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,11 @@ impl RegistryClient {
         Self { pool, access }
     }
 
-    #[expect(clippy::disallowed_types, reason = "for the listener beside it")]
+    pub(super) fn access(&self) -> Access {
+        self.access
+    }
+
+    #[expect(clippy::disallowed_types, reason = "for what stands beside it")]
     pub(super) fn pool(&self) -> &sqlx::PgPool {
         &self.pool
     }
@@ -116,33 +120,6 @@ impl RegistryClient {
     pub async fn excess(&self) -> Result<Option<String>> {
         bounded(sqlx::query_scalar(EXCESS).fetch_optional(&self.pool)).await
     }
-
-    /// The membership that `key` names; with pinned access, within the role's own tenant and no other.
-    ///
-    /// # Errors
-    ///
-    /// As [`tenant`](Self::tenant).
-    pub async fn membership(&self, key: &MembershipKey) -> Result<Option<Membership>> {
-        let text = match self.access {
-            Access::Shared => "SELECT user_id, role FROM registry.membership($1, $2, $3)",
-            Access::Pinned => "SELECT user_id, role FROM registry.pinned_membership($1, $2, $3)",
-        };
-        let query = sqlx::query_as(text)
-            .bind(key.tenant)
-            .bind(key.pool.as_str())
-            .bind(key.subject.as_str());
-        let row: Option<(UserId, String)> = bounded(query.fetch_optional(&self.pool)).await?;
-        row.map(|(user, role)| {
-            let role: Role = role
-                .parse()
-                .map_err(|e| Error::internal("the registry holds an unknown role").with_source(e))?;
-            Ok(Membership {
-                user,
-                role: role.into(),
-            })
-        })
-        .transpose()
-    }
 }
 
 /// A role that reads tables of the registry, or passes by every right, is not the one that a deployment was given.
@@ -159,7 +136,7 @@ const EXCESS: &str = "
                             pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
                             OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE') END))";
 
-async fn bounded<T>(call: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
+pub(super) async fn bounded<T>(call: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
     match tokio::time::timeout(PATIENCE, call).await {
         Ok(answer) => answer.map_err(|error| match Error::from(error) {
             error if error.kind() == crate::Kind::Unavailable => error,

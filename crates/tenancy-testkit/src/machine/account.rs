@@ -1,4 +1,4 @@
-//! As whom the server runs: PostgreSQL refuses to run as root.
+//! As whom a server runs: PostgreSQL refuses to run as root, and Redis has no need to.
 
 use std::{
     env, fs,
@@ -7,18 +7,18 @@ use std::{
     process::Command,
 };
 
-use super::error::{PostgresError, While};
+use super::error::{ServerError, While};
 
 /// The user a server runs as when this process is root's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Account {
+pub(crate) struct Account {
     uid: u32,
     gid: u32,
 }
 
 impl Account {
     /// `None`: as the user who runs this process. As root: `postgres`, or else `nobody`.
-    pub(super) fn choose() -> Result<Option<Self>, PostgresError> {
+    pub(crate) fn choose() -> Result<Option<Self>, ServerError> {
         if id(&["-u"]) != Some(0) {
             return Ok(None);
         }
@@ -32,20 +32,20 @@ impl Account {
             .or_else(|| named("nobody"))
             .filter(|a| a.uid != 0);
         account.map(Some).ok_or_else(|| {
-            PostgresError::Missing(
-                "PostgreSQL does not run as root, and there is no user `postgres` or `nobody`: add one"
+            ServerError::Missing(
+                "a server does not run as root, and there is no user `postgres` or `nobody`: add one"
                     .to_owned(),
             )
         })
     }
 
     /// Makes `command` run as this user, without root's groups.
-    pub(super) fn apply(self, command: &mut Command) {
+    pub(crate) fn apply(self, command: &mut Command) {
         command.uid(self.uid).gid(self.gid);
     }
 
     /// Gives a file or folder to this user.
-    pub(super) fn own(self, path: &Path) -> Result<(), PostgresError> {
+    pub(crate) fn own(self, path: &Path) -> Result<(), ServerError> {
         std::os::unix::fs::chown(path, Some(self.uid), Some(self.gid))
             .during(|| format!("give `{}` to the server's user", path.display()))
     }
@@ -58,7 +58,7 @@ fn id(arguments: &[&str]) -> Option<u32> {
 }
 
 /// Whether another user reaches `path`: every folder on the way lets everyone pass.
-pub(super) fn reachable(path: &Path) -> bool {
+pub(crate) fn reachable(path: &Path) -> bool {
     path.ancestors().all(|folder| everyone(folder, 0o001))
 }
 
@@ -68,7 +68,7 @@ fn everyone(folder: &Path, rights: u32) -> bool {
 }
 
 /// A folder for temporary files. Another user must reach it, and may remove what it has there.
-pub(super) fn temporary(account: Option<Account>) -> PathBuf {
+pub(crate) fn temporary(account: Option<Account>) -> PathBuf {
     let usual = env::temp_dir();
     if account.is_none() || (reachable(&usual) && everyone(&usual, 0o002)) {
         usual

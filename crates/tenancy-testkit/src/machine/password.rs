@@ -5,10 +5,10 @@ use std::io;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 
-use super::error::{PostgresError, While};
+use super::error::{ServerError, While};
 
-/// 144 random bits, in characters that need no quoting in SQL or in a URL.
-pub(super) fn random() -> Result<SecretString, PostgresError> {
+/// 144 random bits, in characters that need no quoting in SQL, in a URL or in a file of settings.
+pub(crate) fn random() -> Result<SecretString, ServerError> {
     let mut bytes = [0; 18];
     aws_lc_rs::rand::fill(&mut bytes)
         .map_err(|_| io::Error::other("no random numbers"))
