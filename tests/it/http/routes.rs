@@ -23,6 +23,9 @@ const ITINERARIES: &[(Method, &str, u16)] = &[
     (Method::POST, "/itineraries", 201),
     (Method::GET, "/itineraries/{id}", 200),
     (Method::PATCH, "/itineraries/{id}", 200),
+    (Method::POST, "/itineraries/{id}/publish", 200),
+    (Method::POST, "/exports", 202),
+    (Method::GET, "/exports/{id}", 200),
     (Method::GET, "/itineraries/{id}/photos", 200),
     (Method::GET, "/itineraries/{id}/photos/{name}", 200),
     (Method::PUT, "/itineraries/{id}/photos/{name}", 200),
@@ -69,6 +72,7 @@ impl Route {
         let id = match self.path {
             path if path.starts_with("/users") => &stock.user,
             path if path.starts_with("/comments") => &stock.comment,
+            path if path.starts_with("/exports") => &stock.export,
             _ => &stock.itinerary,
         };
         let path = self.path.replace("{id}", id).replace("{name}", PHOTO);
