@@ -23,7 +23,6 @@ itineraries GET /itineraries/{id}/photos            200      200      200      2
 itineraries GET /itineraries/{id}/photos/{name}     200      200      200      200
 itineraries PUT /itineraries/{id}/photos/{name}     403      403      200      200
 itineraries DELETE /itineraries/{id}/photos/{name}  403      403      204      204
-itineraries DELETE /itineraries/{id}                403      403      204      204
 social GET /itineraries/{id}/comments               200      200      200      200
 social POST /itineraries/{id}/comments              403      201      201      201
 social GET /comments/{id}                           200      200      200      200
@@ -31,6 +30,7 @@ social DELETE /comments/{id}                        403      403      204      2
 social GET /itineraries/{id}/likes                  200      200      200      200
 social PUT /itineraries/{id}/likes                  403      204      204      204
 social DELETE /itineraries/{id}/likes               403      204      204      204
+itineraries DELETE /itineraries/{id}                403      403      204      204
 ";
 
 #[test]

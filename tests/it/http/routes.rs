@@ -30,7 +30,6 @@ const ITINERARIES: &[(Method, &str, u16)] = &[
     (Method::GET, "/itineraries/{id}/photos/{name}", 200),
     (Method::PUT, "/itineraries/{id}/photos/{name}", 200),
     (Method::DELETE, "/itineraries/{id}/photos/{name}", 204),
-    (Method::DELETE, "/itineraries/{id}", 204),
 ];
 
 const SOCIAL: &[(Method, &str, u16)] = &[
@@ -42,6 +41,9 @@ const SOCIAL: &[(Method, &str, u16)] = &[
     (Method::PUT, "/itineraries/{id}/likes", 204),
     (Method::DELETE, "/itineraries/{id}/likes", 204),
 ];
+
+/// What `social` asks about is there until all else was asked.
+const LAST: &[(Method, &str, u16)] = &[(Method::DELETE, "/itineraries/{id}", 204)];
 
 /// The one route that needs no tenant.
 pub(super) const OPEN: &str = "/healthz";
@@ -58,6 +60,7 @@ pub(super) fn all() -> Vec<Route> {
     };
     of(Service::Itineraries, ITINERARIES)
         .chain(of(Service::Social, SOCIAL))
+        .chain(of(Service::Itineraries, LAST))
         .collect()
 }
 
