@@ -14,5 +14,6 @@ mod answers;
 mod changes;
 mod fences;
 mod fixture;
+mod list;
 mod members;
 mod rules;
