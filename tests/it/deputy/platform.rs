@@ -9,9 +9,9 @@ use axum::{
     Json, Router,
     body::Body,
     extract::{Path, Request, State},
-    http::{HeaderMap, Method},
+    http::{HeaderMap, Method, StatusCode},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use reqwest::Client;
@@ -30,6 +30,9 @@ use tenancy_core::{
 use tenancy_testkit::{KeyServer, ServiceKey, TokenMint, tenant};
 use tokio::net::TcpListener;
 use tower::{Layer, ServiceExt, service_fn};
+
+/// A header that makes a call get lost on its way to `social`.
+pub(crate) const LOST: &str = "x-lost";
 
 /// The head of a request, as it came over the wire.
 #[derive(Clone, Debug)]
@@ -205,12 +208,18 @@ async fn who(context: TenantContext) -> Json<Value> {
     Json(json!({ "tenant": context.slug(), "actor": actor, "via": via, "request": request }))
 }
 
+/// Sees every head; what is marked as lost never arrives.
 async fn tap(State(wire): State<Arc<Mutex<Vec<Head>>>>, request: Request, next: Next) -> Response {
+    let mut headers = request.headers().clone();
+    let lost = headers.remove(LOST).is_some();
     wire.lock().unwrap().push(Head {
         method: request.method().clone(),
         path: request.uri().path().to_owned(),
-        headers: request.headers().clone(),
+        headers,
     });
+    if lost {
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
     next.run(request).await
 }
 
