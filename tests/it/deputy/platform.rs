@@ -80,12 +80,12 @@ impl Platform {
         let (trips, social) = (listen().await, listen().await);
         let (trips_at, social_at) = (address(&trips), address(&social));
         let trusted = [
-            trust(
+            trusted_service(
                 "trips",
                 ServiceKeys::at(format!("{trips_at}/.well-known/jwks.json").parse().unwrap()),
                 ServiceTenants::All,
             ),
-            trust(
+            trusted_service(
                 "stats",
                 ServiceKeys::fixed(&stats.jwks()).unwrap(),
                 ServiceTenants::Only([globex.id].into()),
@@ -133,7 +133,7 @@ impl Platform {
     }
 }
 
-fn trust(issuer: &str, keys: ServiceKeys, tenants: ServiceTenants) -> TrustedService {
+fn trusted_service(issuer: &str, keys: ServiceKeys, tenants: ServiceTenants) -> TrustedService {
     TrustedService {
         issuer: name(issuer),
         keys,
