@@ -9,6 +9,7 @@
 
 mod compile_fail;
 mod deployment;
+mod deputy;
 mod harness;
 mod http;
 mod isolation;

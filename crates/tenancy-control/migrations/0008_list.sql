@@ -11,7 +11,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     LIMIT least($2, 1000)
 $$;
 
-REVOKE ALL ON FUNCTION registry.tenants_after(uuid, integer) FROM PUBLIC;
+-- What a shared deployment may call: all that the migrations before this one gave it, and its list.
+CREATE OR REPLACE FUNCTION registry.shared_calls() RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+    SELECT ARRAY['tenant_by_id', 'tenant_by_slug', 'tenant_by_identity', 'tenant_by_host', 'membership', 'changes_since',
+        'tenants_after']
+$$;
 
 CREATE OR REPLACE FUNCTION registry.grant_shared(role name) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
@@ -20,10 +25,11 @@ BEGIN
         RAISE EXCEPTION 'the role is pinned to a tenant'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'role_pinned';
     END IF;
-    PERFORM registry.confine(role, ARRAY[
-        'tenant_by_id', 'tenant_by_slug', 'tenant_by_identity', 'tenant_by_host', 'membership', 'tenants_after']);
+    PERFORM registry.confine(role, registry.shared_calls());
 END
 $$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA registry FROM PUBLIC;
 
 -- Roles that were granted before: who may ask for any tenant may ask which there are.
 DO $$

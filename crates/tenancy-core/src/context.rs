@@ -166,3 +166,69 @@ impl fmt::Debug for TenantContext {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        DataRead, IdentityTenant, Kind, OperatorAccess, Permit, TenantStatus, permission::DataWrite,
+    };
+
+    /// A context that was made while the grant held.
+    fn of_operator(expires_at: Timestamp) -> TenantContext {
+        let tenant = TenantRecord {
+            id: TenantId::new(),
+            slug: "acme".parse().unwrap(),
+            name: String::new(),
+            tier: Tier::Standard,
+            status: TenantStatus::Active,
+            identity_tenant: "acme-x1y2z".parse::<IdentityTenant>().unwrap(),
+            custom_host: None,
+            plan: None,
+            placement: Placement {
+                epoch: Epoch(0),
+                sql: Default::default(),
+                objects: Default::default(),
+            },
+        };
+        let actor = Actor::Operator {
+            name: "eve@platform".parse().unwrap(),
+            reason: "ticket 4711: a trip is lost".parse().unwrap(),
+            access: OperatorAccess::Write,
+            expires_at,
+        };
+        let plan = Arc::new(Plan::of(Tier::Standard));
+        TenantContext::new(
+            Arc::new(tenant),
+            plan,
+            actor,
+            (RequestId::new(), None),
+            None,
+            None,
+        )
+    }
+
+    #[test]
+    fn a_grant_that_has_ended_gives_no_permit() {
+        let standing = of_operator(Timestamp::MAX);
+        assert!(Permit::<DataWrite>::check(&standing).is_ok());
+        let ended = of_operator(Timestamp::UNIX_EPOCH);
+        for refusal in [
+            ended.still_stands().err(),
+            Permit::<DataRead>::check(&ended).err(),
+            Permit::<DataWrite>::check(&ended).err(),
+        ] {
+            assert_eq!(refusal.map(|error| error.kind()), Some(Kind::Unauthenticated));
+        }
+    }
+
+    #[test]
+    fn a_grant_ends_when_it_says_so() {
+        let end = Timestamp::from_second(1_800_000_000).unwrap();
+        let context = of_operator(end);
+        let second = jiff::SignedDuration::from_secs(1);
+        for (now, ended) in [(end - second, false), (end, true), (end + second, true)] {
+            assert_eq!(context.actor().has_ended(now), ended, "{now}");
+        }
+    }
+}

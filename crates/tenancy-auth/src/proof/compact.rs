@@ -34,7 +34,7 @@ impl<'a> Proof<'a> {
     /// Takes a text apart that has to be a proof of this kind.
     pub(crate) fn parse(text: &'a str, kind: ProofKind) -> Result<Self, Refusal> {
         if text.len() > kind.most_bytes() {
-            return Err(Refusal::TooLong);
+            return Err(Refusal::ProofTooLong);
         }
         let (message, signature) = text.rsplit_once('.').ok_or(Refusal::Segments)?;
         let (header, claims) = message.split_once('.').ok_or(Refusal::Segments)?;

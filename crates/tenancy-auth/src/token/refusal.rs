@@ -7,6 +7,8 @@ use tenancy_core::Error;
 pub(crate) enum Refusal {
     #[error("token: longer than 8192 bytes")]
     TooLong,
+    #[error("proof: longer than one of its kind may be")]
+    ProofTooLong,
     #[error("token: not three segments")]
     Segments,
     #[error("{0}: not base64url without padding")]

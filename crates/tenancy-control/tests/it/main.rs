@@ -15,5 +15,6 @@ mod changes;
 mod feed;
 mod fences;
 mod fixture;
+mod list;
 mod members;
 mod rules;

@@ -4,6 +4,8 @@ mod checkpoint;
 mod list;
 mod report;
 mod run;
+#[cfg(test)]
+mod tests;
 mod window;
 
 pub use self::checkpoint::Checkpoint;
