@@ -3,14 +3,14 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use tenancy_auth::{IdTokenVerifier, KeySource};
-use tenancy_core::{Resolver, http::TenantLayer, registry::ChangeListener};
+use tenancy_core::{Resolver, http::TenantLayer};
 use tenancy_sql::{Databases, SqlHandle};
 use tenancy_storage::{ObjectHandle, ObjectStores};
 
 use crate::{
     BootError,
     config::{Config, ConfigError},
-    sources::Sources,
+    sources::{Sources, Upkeep},
 };
 
 /// Everything a service needs to be tenant-aware, built once at boot.
@@ -22,7 +22,7 @@ pub struct Tenancy {
     databases: Databases,
     objects: Option<ObjectStores>,
     layer: TenantLayer,
-    _listener: Option<Arc<ChangeListener>>,
+    _upkeep: Option<Arc<Upkeep>>,
 }
 
 impl Tenancy {
@@ -61,7 +61,7 @@ impl Tenancy {
             databases,
             objects,
             layer,
-            _listener: sources.listener,
+            _upkeep: sources.upkeep,
         })
     }
 
