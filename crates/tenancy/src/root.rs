@@ -6,7 +6,6 @@ use tenancy_auth::{IdTokenVerifier, KeySource};
 use tenancy_core::{
     Resolver,
     http::{ForwardedLayer, HintLayer, TenantLayer},
-    registry::ChangeListener,
 };
 use tenancy_sql::{Databases, SqlHandle};
 use tenancy_storage::{ObjectHandle, ObjectStores};
@@ -14,7 +13,7 @@ use tenancy_storage::{ObjectHandle, ObjectStores};
 use crate::{
     BootError,
     config::{Config, ConfigError},
-    sources::Sources,
+    sources::{Sources, Upkeep},
 };
 
 /// Everything a service needs to be tenant-aware, built once at boot.
@@ -27,7 +26,7 @@ pub struct Tenancy {
     objects: Option<ObjectStores>,
     hints: HintLayer,
     layer: TenantLayer,
-    _listener: Option<Arc<ChangeListener>>,
+    _upkeep: Option<Arc<Upkeep>>,
 }
 
 impl Tenancy {
@@ -71,7 +70,7 @@ impl Tenancy {
             objects,
             hints,
             layer,
-            _listener: sources.listener,
+            _upkeep: sources.upkeep,
         })
     }
 
