@@ -75,7 +75,8 @@ pub enum Deployment {
 ///
 /// # Cost
 ///
-/// Two look-ups (directory, membership), each from a cache that is at most a second old.
+/// Two look-ups (directory, membership); with [`CachedDirectory`](crate::directory::CachedDirectory) and
+/// [`CachedMemberships`](crate::CachedMemberships), each is a look at a table as long as the answer is known to be true.
 pub struct Resolver {
     directory: Arc<dyn Directory>,
     memberships: Arc<dyn Memberships>,
@@ -204,7 +205,10 @@ impl Resolver {
             Principal::Service(service) => TenantKey::Id(service.tenant()),
             Principal::Operator(grant) => TenantKey::Id(grant.tenant()),
         };
-        let record = self.directory.lookup(&key).await?;
+        let record = match self.directory.at_hand(&key) {
+            Some(record) => Some(record),
+            None => self.directory.lookup(&key).await?,
+        };
         // a directory that mixes up its answers must not mix up tenants
         record
             .filter(|record| key.names(record))
@@ -241,7 +245,10 @@ impl Resolver {
             pool: identity.tenant().clone(),
             subject: identity.subject().clone(),
         };
-        let membership = self.memberships.membership(&key).await?;
+        let membership = match self.memberships.at_hand(&key) {
+            Some(membership) => Some(membership),
+            None => self.memberships.membership(&key).await?,
+        };
         let membership = membership.ok_or_else(|| Unresolved::NoMember.not_found())?;
         Ok(Actor::User {
             id: membership.user,

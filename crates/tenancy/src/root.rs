@@ -6,7 +6,6 @@ use tenancy_auth::{IdTokenVerifier, JobLedger, KeySource, LocalJobLedger};
 use tenancy_core::{
     Resolver, TenantList,
     http::{ForwardedLayer, HintLayer, TenantLayer},
-    registry::ChangeListener,
 };
 use tenancy_sql::{Databases, SqlHandle};
 use tenancy_storage::{ObjectHandle, ObjectStores};
@@ -15,7 +14,7 @@ use crate::{
     BootError,
     config::{Config, ConfigError},
     services::Services,
-    sources::Sources,
+    sources::{Sources, Upkeep},
 };
 
 /// Everything a service needs to be tenant-aware, built once at boot.
@@ -32,7 +31,7 @@ pub struct Tenancy {
     pub(crate) services: Arc<Services>,
     pub(crate) tenants: Arc<dyn TenantList>,
     pub(crate) ledger: Arc<dyn JobLedger>,
-    _listener: Option<Arc<ChangeListener>>,
+    _upkeep: Option<Arc<Upkeep>>,
 }
 
 impl Tenancy {
@@ -82,7 +81,7 @@ impl Tenancy {
             services: Arc::new(services),
             tenants: sources.tenants,
             ledger: Arc::new(LocalJobLedger::default()),
-            _listener: sources.listener,
+            _upkeep: sources.upkeep,
         })
     }
 

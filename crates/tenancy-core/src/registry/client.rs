@@ -1,6 +1,6 @@
 //! Calls the registry's functions.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -28,6 +28,7 @@ pub struct RegistryClient {
     )]
     pool: sqlx::PgPool,
     access: Access,
+    address: Arc<str>,
 }
 
 const CONNECTIONS: u32 = 4;
@@ -41,13 +42,25 @@ impl RegistryClient {
         reason = "the registry is not a tenant's store: functions only, no scope"
     )]
     pub fn new(options: PgConnectOptions, access: Access) -> Self {
+        let database = options.get_database().unwrap_or_default();
+        let address = format!("{}:{}/{database}", options.get_host(), options.get_port()).into();
         let options = options.options([("statement_timeout", "2s")]);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
             .test_before_acquire(true)
             .connect_lazy_with(options);
-        Self { pool, access }
+        Self {
+            pool,
+            access,
+            address,
+        }
+    }
+
+    /// Which registry it is: `host:port/database`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     pub(super) fn access(&self) -> Access {

@@ -12,4 +12,6 @@ pub use self::error::ConfigError;
 pub use self::sections::Config;
 
 pub(crate) use self::members::DirectoryFile;
-pub(crate) use self::sections::{DirectorySection, Mode, RegistrySection, ServiceSection, TrustedSection};
+pub(crate) use self::sections::{
+    DirectorySection, LastKnownSection, Mode, RegistrySection, ServiceSection, TrustedSection,
+};

@@ -39,6 +39,14 @@ pub(crate) struct IdentitySection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegistrySection {
     pub(crate) url: SecretRef,
+    pub(crate) last_known: Option<LastKnownSection>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LastKnownSection {
+    pub(crate) file: PathBuf,
+    pub(crate) key: SecretRef,
 }
 
 #[derive(Clone, Debug, Deserialize)]
