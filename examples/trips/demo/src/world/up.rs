@@ -204,6 +204,19 @@ impl World {
         Ok(worker.round().await)
     }
 
+    /// Puts the envelope of one export beside another, as only a superuser of the database can.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer, or has no such exports.
+    pub async fn swap_envelope(&self, tenant: &Tenant, from: &str, to: &str) -> Result<()> {
+        let what = || "forge an envelope".to_owned();
+        let core = "core".parse().during(what)?;
+        let location = tenant.record.placement.sql.get(&core);
+        let location = location.ok_or_else(|| Failure::new(what(), "no database"))?;
+        rows::swap_envelope(self.superuser_url(location)?, from, to).await
+    }
+
     /// All workers come round again and again, until this is dropped.
     pub async fn keep_working(&self) {
         loop {
