@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use tenancy::{
-    Checkpoint, DataWrite, DeadReason, FanOut, FanOutReport, JobKind, JobOutcome, JobRunner, Permit, Result,
-    SqlHandle, Tenancy, TenantContext, TenantEnvelope,
+    Checkpoint, DataWrite, DeadReason, FanOut, FanOutReport, JobKind, JobOutcome, JobRunner, Kind, Permit,
+    Result, SqlHandle, Tenancy, TenantContext, TenantEnvelope,
 };
 
 use super::{
@@ -87,9 +87,12 @@ impl Jobs {
     async fn turn(&self, ctx: &TenantContext) -> Result<()> {
         let permit = Permit::<DataWrite>::check(ctx)?;
         for _ in 0..BATCH {
-            let Some(taken) = self.take(&permit).await? else {
-                break;
+            let taken = match self.take(&permit).await {
+                // a tenant with a place of its own: its own deployment's worker comes to it
+                Err(error) if error.kind() == Kind::NotFound => return Ok(()),
+                taken => taken?,
             };
+            let Some(taken) = taken else { break };
             let outcome = self.make(&taken).await;
             self.settle(&permit, &taken, outcome).await?;
         }

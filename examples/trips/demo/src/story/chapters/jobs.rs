@@ -53,7 +53,7 @@ async fn made(teller: &mut Teller<'_>) -> Result<()> {
     teller
         .one(Step::new(what, read, Expect::Says("state", json!("made"))))
         .await?;
-    let what = "globex's readonly member can't, nor can acme's owner";
+    let what = "globex's readonly member does not see it";
     let (reader, acme) = (
         read_by(teller, globex, globex, Role::ReadOnly, &export)?,
         teller.world.tenant("acme")?,
@@ -61,7 +61,7 @@ async fn made(teller: &mut Teller<'_>) -> Result<()> {
     teller.one(Step::new(what, reader, Expect::Absent)).await?;
     let other = read_by(teller, acme, acme, Role::Owner, &export)?;
     teller
-        .one(Step::new("acme's owner", other, Expect::Absent))
+        .one(Step::new("nor does acme's owner", other, Expect::Absent))
         .await?;
     Ok(())
 }
