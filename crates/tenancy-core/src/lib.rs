@@ -25,9 +25,9 @@ mod audit;
 mod context;
 mod decision;
 pub mod directory;
-mod entitlement;
 mod error;
 mod fresh;
+mod grant;
 mod hints;
 #[cfg(feature = "http")]
 pub mod http;
@@ -60,13 +60,15 @@ mod tier;
 pub mod trust;
 
 pub use actor::Actor;
-pub use audit::{AuditEvent, AuditSink};
+pub use audit::{
+    AUDIT_SCHEMA, AuditEvent, AuditRecord, AuditSink, AuditStream, Recording, Target, TracingAudit, Trail,
+};
 pub use context::TenantContext;
-pub use decision::{Decision, Rule, decide, decide_on};
+pub use decision::{Decision, POLICY_VERSION, Rule, decide, decide_on, decide_role};
 pub use directory::{Directory, TenantKey};
-pub use entitlement::{Allowance, Feature};
 pub use error::{Error, FieldError, Kind, Result};
 pub use fresh::Invalidator;
+pub use grant::{check_custom_role, check_grant, check_invitation};
 pub use hints::{Hints, HostPolicy};
 pub use id::{ParseIdError, RequestId, TenantId, UserId};
 pub use identity::{IdentityTenant, ParseIdentityError, Subject, VerifiedIdentity};
@@ -75,22 +77,28 @@ pub use membership::{
     CachedMemberships, Membership, MembershipKey, Memberships, StaticMember, StaticMemberships,
 };
 pub use permission::{
-    BillingManage, DataAll, DataRead, DataWrite, PLATFORM, ParsePermissionError, Permission, PermissionDef,
-    PermissionNames, SettingsUpdate, TenantDelete, UsersInvite, UsersRemove, WritePermission,
+    AdminsManage, BillingManage, DataAll, DataRead, DataWrite, PLATFORM, ParsePermissionError, Permission,
+    PermissionCatalogue, PermissionClash, PermissionDef, PermissionNames, SettingsUpdate, TenantDelete,
+    UsersInvite, UsersRemove, WritePermission,
 };
 pub use permit::Permit;
 pub use placement::{
     BucketName, DatabaseName, Epoch, KeyLayout, Location, ObjectsPlacement, ParseNameError, Placement,
     StoreName,
 };
-pub use plan::{DataExport, Plan, Support, UptimeSla};
+pub use plan::{
+    Allowance, CustomPlan, DataExport, Feature, FeatureSet, Limit, Plan, PlanBook, PlanChanges, Support,
+    UptimeSla,
+};
 pub use principal::{
     OperatorAccess, OperatorGrant, OperatorName, Principal, Reason, ServiceName, VerifiedService,
 };
 pub use problem::Problem;
 pub use record::TenantRecord;
 pub use resolver::{Deployment, Resolver};
-pub use role::{CustomRole, CustomRoleName, MemberRole, ParseCustomRoleError, ParseRoleError, Role};
+pub use role::{
+    CustomRole, CustomRoleName, MemberRole, ParseCustomRoleError, ParseRoleError, Role, RoleChoice,
+};
 pub use secret::{SecretRef, SecretRefError};
 pub use slug::{ParseSlugError, TenantSlug};
 pub use status::{ParseStatusError, TenantStatus};

@@ -4,9 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 
-use crate::{
-    IdentityTenant, Invalidator, MemberRole, Result, Role, Subject, TenantId, UserId, fresh::FreshCache,
-};
+use crate::{IdentityTenant, Invalidator, MemberRole, Result, Subject, TenantId, UserId, fresh::FreshCache};
 
 /// A user's place in a tenant: a row of `user_tenants`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +73,7 @@ pub struct StaticMember {
     /// The user.
     pub user: UserId,
     /// What the user is in the tenant.
-    pub role: Role,
+    pub role: MemberRole,
 }
 
 /// Memberships from configuration: for pinned deployments that run without the registry.
@@ -101,10 +99,7 @@ impl StaticMemberships {
                     pool,
                     subject,
                 },
-                Membership {
-                    user,
-                    role: role.into(),
-                },
+                Membership { user, role },
             )
         };
         Self {

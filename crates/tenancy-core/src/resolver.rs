@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     Actor, AuditSink, Directory, Error, Feature, Hints, HostPolicy, MembershipKey, Memberships,
-    OperatorGrant, Plan, Principal, RequestId, Result, ServiceName, TenantContext, TenantId, TenantKey,
+    OperatorGrant, PlanBook, Principal, RequestId, Result, ServiceName, TenantContext, TenantId, TenantKey,
     TenantRecord, TenantStatus, VerifiedIdentity, VerifiedService,
 };
 
@@ -38,6 +38,7 @@ pub struct Resolver {
     deployment: Deployment,
     hosts: HostPolicy,
     audit: Option<Arc<dyn AuditSink>>,
+    plans: PlanBook,
 }
 
 impl Resolver {
@@ -55,6 +56,7 @@ impl Resolver {
             deployment,
             hosts,
             audit: None,
+            plans: PlanBook::default(),
         }
     }
 
@@ -62,6 +64,13 @@ impl Resolver {
     #[must_use]
     pub fn with_audit(mut self, sink: Arc<dyn AuditSink>) -> Self {
         self.audit = Some(sink);
+        self
+    }
+
+    /// Sells the plans of `book` instead of the defaults.
+    #[must_use]
+    pub fn with_plans(mut self, book: PlanBook) -> Self {
+        self.plans = book;
         self
     }
 
@@ -88,9 +97,10 @@ impl Resolver {
         hints
             .check(&self.hosts, &tenant)
             .map_err(|hint| Error::not_found(format!("{hint:?} names another tenant than the token")))?;
-        let actor = self.actor(principal, &tenant).await?;
+        let entitlement = self.plans.entitlement(&tenant);
+        let plan = &entitlement.plan;
+        let actor = self.actor(principal, &tenant).await?.under(plan);
         admit(tenant.status)?;
-        let plan = Arc::new(tenant.plan.clone().unwrap_or_else(|| Plan::of(tenant.tier)));
         let audit = self
             .audit
             .as_ref()
@@ -98,7 +108,7 @@ impl Resolver {
             .cloned();
         Ok(TenantContext::new(
             tenant,
-            plan,
+            entitlement,
             actor,
             (request, deadline),
             audit,

@@ -34,7 +34,7 @@ mod mint;
 mod postgres;
 mod proxy;
 
-pub use fixtures::{context, context_of, tenant, two_tenants};
+pub use fixtures::{context, context_of, signed_in, tenant, two_tenants};
 pub use key_server::{KeyAnswer, KeyServer};
 pub use mint::{Signing, TokenDraft, TokenMint};
 pub use postgres::{Database, Postgres, PostgresError};

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgListener;
 use tenancy_core::{
-    Directory, Epoch, Invalidator, Placement, Plan, Result, Role, TenantKey, TenantStatus, Tier,
+    Directory, Epoch, Invalidator, Placement, PlanChanges, Result, Role, TenantKey, TenantStatus, Tier,
     directory::{CachedDirectory, PgDirectory},
     registry::{Access, CHANNEL, ChangeListener},
 };
@@ -83,7 +83,7 @@ async fn every_change_announces_itself_and_says_nothing() {
     announces(
         "set a plan",
         ear,
-        registry.set_plan(id, Some(&Plan::of(Tier::Enterprise))),
+        registry.set_plan(id, Some(&PlanChanges::default())),
     )
     .await;
     let other = fixture.role().await;

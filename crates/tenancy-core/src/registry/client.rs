@@ -7,7 +7,8 @@ use sqlx::{
     types::Json,
 };
 
-use crate::{Error, Membership, MembershipKey, Result, Role, TenantKey, TenantRecord, UserId};
+use super::member_row::{MemberRow, membership};
+use crate::{Error, Membership, MembershipKey, Result, TenantKey, TenantRecord};
 
 /// What a deployment's role at the registry may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,24 +96,19 @@ impl RegistryClient {
     /// As [`tenant`](Self::tenant).
     pub async fn membership(&self, key: &MembershipKey) -> Result<Option<Membership>> {
         let text = match self.access {
-            Access::Shared => "SELECT user_id, role FROM registry.membership($1, $2, $3)",
-            Access::Pinned => "SELECT user_id, role FROM registry.pinned_membership($1, $2, $3)",
+            Access::Shared => {
+                "SELECT user_id, role, custom_role, permissions, version FROM registry.membership($1, $2, $3)"
+            }
+            Access::Pinned => {
+                "SELECT user_id, role, custom_role, permissions, version FROM registry.pinned_membership($1, $2, $3)"
+            }
         };
         let query = sqlx::query_as(text)
             .bind(key.tenant)
             .bind(key.pool.as_str())
             .bind(key.subject.as_str());
-        let row: Option<(UserId, String)> = bounded(query.fetch_optional(&self.pool)).await?;
-        row.map(|(user, role)| {
-            let role: Role = role
-                .parse()
-                .map_err(|e| Error::internal("the registry holds an unknown role").with_source(e))?;
-            Ok(Membership {
-                user,
-                role: role.into(),
-            })
-        })
-        .transpose()
+        let row: Option<MemberRow> = bounded(query.fetch_optional(&self.pool)).await?;
+        row.map(membership).transpose()
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod client;
 mod listen;
+mod member_row;
 mod options;
 
 pub use self::client::{Access, RegistryClient};
 pub use self::listen::{CHANNEL, ChangeListener};
+pub use self::member_row::{MEMBER_COLUMNS, MemberRow, membership};
 pub use self::options::{ConnectOptionsError, connect_options};
