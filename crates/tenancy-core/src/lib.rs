@@ -11,6 +11,14 @@
 //! }
 //! ```
 //!
+//! # Who may do what
+//!
+//! [`decide`] knows four roles, the roles that a tenant makes of permissions ([`CustomRole`]), services and operators; a
+//! [`Permit`] proves its yes. Applications add permissions with [`permissions!`]; a [`PermissionCatalogue`] knows them all.
+//! [`check_grant`] says who may give which role. What was decided goes to an [`AuditSink`], by which rule and in which version
+//! of it; what was done goes with the permit's [`Trail`] into the transaction that did it. Whether a handler runs at all,
+//! `http::require` and `http::require_feature` decide in front of it.
+//!
 //! # Features
 //!
 //! | feature | what it adds |

@@ -17,3 +17,4 @@ mod fixture;
 mod members;
 mod roles;
 mod rules;
+mod upgrade;

@@ -149,3 +149,7 @@ impl std::fmt::Debug for Recording {
         f.write_str("Recording")
     }
 }
+
+#[cfg(test)]
+#[path = "trail_tests.rs"]
+mod tests;
