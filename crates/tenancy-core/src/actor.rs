@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use jiff::Timestamp;
 
 use crate::{
-    MemberRole, OperatorAccess, OperatorName, PermissionNames, Reason, ServiceName, Subject, UserId,
+    MemberRole, OperatorAccess, OperatorName, PermissionNames, Plan, Reason, ServiceName, Subject, UserId,
 };
 
 /// Who acts within a tenant.
@@ -51,6 +51,14 @@ impl Actor {
             Self::User { id, .. } => Some(*id),
             Self::Service { .. } | Self::Operator { .. } => None,
         }
+    }
+
+    /// The actor under a plan: see [`MemberRole::under`].
+    pub(crate) fn under(mut self, plan: &Plan) -> Self {
+        if let Self::User { role, .. } = &mut self {
+            *role = role.clone().under(plan);
+        }
+        self
     }
 
     /// What the user is in the tenant, when it is a user who acts.

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Instant};
 
 use crate::{
     Actor, AuditSink, DataAll, Epoch, Feature, MemberRole, Permission, Placement, Plan, RequestId, Result,
-    TenantId, TenantRecord, TenantSlug, Tier, UserId, decide,
+    TenantId, TenantRecord, TenantSlug, Tier, UserId, decide, plan::Entitlement,
 };
 
 /// Whose data this piece of work may touch, and who does it. Every store call takes one first.
@@ -18,7 +18,7 @@ pub struct TenantContext {
 
 struct Inner {
     tenant: Arc<TenantRecord>,
-    plan: Arc<Plan>,
+    entitlement: Entitlement,
     actor: Actor,
     request: RequestId,
     deadline: Option<Instant>,
@@ -28,7 +28,7 @@ struct Inner {
 impl TenantContext {
     pub(crate) fn new(
         tenant: Arc<TenantRecord>,
-        plan: Arc<Plan>,
+        entitlement: Entitlement,
         actor: Actor,
         (request, deadline): (RequestId, Option<Instant>),
         audit: Option<Arc<dyn AuditSink>>,
@@ -36,7 +36,7 @@ impl TenantContext {
         Self {
             inner: Arc::new(Inner {
                 tenant,
-                plan,
+                entitlement,
                 actor,
                 request,
                 deadline,
@@ -66,7 +66,7 @@ impl TenantContext {
     /// What the tenant bought.
     #[must_use]
     pub fn plan(&self) -> &Plan {
-        &self.inner.plan
+        &self.inner.entitlement.plan
     }
 
     /// Where the tenant's stores are.
@@ -105,6 +105,12 @@ impl TenantContext {
         decide(self.actor(), &DataAll::DEF).allowed
     }
 
+    /// Whether the two are one context, and not only alike.
+    #[cfg(feature = "http")]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
     pub(crate) fn audit(&self) -> Option<&Arc<dyn AuditSink>> {
         self.inner.audit.as_ref()
     }
@@ -125,9 +131,10 @@ impl TenantContext {
     ///
     /// # Errors
     ///
-    /// [`Kind::NotEntitled`](crate::Kind::NotEntitled), naming the feature and the least tier that has it.
+    /// [`Kind::NotEntitled`](crate::Kind::NotEntitled), naming the feature and the least tier whose plan has it.
     pub fn require(&self, feature: Feature) -> Result<()> {
-        self.inner.plan.require(feature)
+        let Entitlement { plan, book } = &self.inner.entitlement;
+        book.require(plan, feature)
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     Actor, AuditSink, Directory, Error, Feature, HintRules, HintRulesError, HintedTenant, Hints, HostPolicy,
-    MembershipKey, Memberships, OperatorGrant, Plan, Principal, RequestId, Result, ServiceName,
+    MembershipKey, Memberships, OperatorGrant, PlanBook, Principal, RequestId, Result, ServiceName,
     TenantContext, TenantId, TenantKey, TenantRecord, TenantStatus, VerifiedIdentity, VerifiedService, hints,
 };
 
@@ -40,6 +40,7 @@ pub struct Resolver {
     hosts: HostPolicy,
     rules: HintRules,
     audit: Option<Arc<dyn AuditSink>>,
+    plans: PlanBook,
 }
 
 impl Resolver {
@@ -58,6 +59,7 @@ impl Resolver {
             hosts,
             rules: HintRules::default(),
             audit: None,
+            plans: PlanBook::default(),
         }
     }
 
@@ -76,6 +78,13 @@ impl Resolver {
     #[must_use]
     pub fn with_audit(mut self, sink: Arc<dyn AuditSink>) -> Self {
         self.audit = Some(sink);
+        self
+    }
+
+    /// Sells the plans of `book` instead of the defaults.
+    #[must_use]
+    pub fn with_plans(mut self, book: PlanBook) -> Self {
+        self.plans = book;
         self
     }
 
@@ -99,9 +108,10 @@ impl Resolver {
         }
         hints::check(hints, &self.rules, &self.hosts, &tenant)
             .map_err(|disagreement| Error::not_found(disagreement.to_string()))?;
-        let actor = self.actor(principal, &tenant).await?;
+        let entitlement = self.plans.entitlement(&tenant);
+        let plan = &entitlement.plan;
+        let actor = self.actor(principal, &tenant).await?.under(plan);
         admit(tenant.status)?;
-        let plan = Arc::new(tenant.plan.clone().unwrap_or_else(|| Plan::of(tenant.tier)));
         let audit = self
             .audit
             .as_ref()
@@ -109,7 +119,7 @@ impl Resolver {
             .cloned();
         Ok(TenantContext::new(
             tenant,
-            plan,
+            entitlement,
             actor,
             (request, deadline),
             audit,

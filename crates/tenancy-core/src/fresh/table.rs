@@ -41,7 +41,9 @@ impl<V> Table<V> {
             })
         };
         Self {
-            shards: (0..(capacity / ENTRIES_A_SHARD).clamp(1, SHARDS)).map(shard).collect(),
+            shards: (0..(capacity / ENTRIES_A_SHARD).clamp(1, SHARDS))
+                .map(shard)
+                .collect(),
             hasher: RandomState::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tenancy_core::{Epoch, MembershipKey, Plan, Role, TenantId, TenantRecord, TenantStatus, Tier};
+use tenancy_core::{Epoch, MembershipKey, PlanChanges, Role, TenantId, TenantRecord, TenantStatus, Tier};
 use tokio::time::Instant;
 
 use crate::world::{Health, Process, Source, member, ms, pass, record, secs};
@@ -97,7 +97,10 @@ async fn check(what: &str, loss: &Loss, change: fn(&Source, TenantId, &Membershi
                 seen.get_or_insert(asked);
             } else {
                 let lost = loss.what;
-                assert!(asked <= loss.bound, "{what}, {lost} lost: the old is said after {asked:?}");
+                assert!(
+                    asked <= loss.bound,
+                    "{what}, {lost} lost: the old is said after {asked:?}"
+                );
                 assert_eq!(*seen, None, "{what}, {lost} lost: the old is back");
             }
         }
@@ -128,7 +131,13 @@ async fn a_suspended_tenant() {
 #[tokio::test(start_paused = true)]
 async fn a_changed_plan() {
     within_the_bounds("plan", |source, id, _| {
-        source.change(id, |record| record.plan = Some(Plan::of(Tier::Enterprise)));
+        source.change(id, |record| {
+            let changes = PlanChanges {
+                backup_days: Some(90),
+                ..PlanChanges::default()
+            };
+            record.plan = Some(changes.into());
+        });
     })
     .await;
 }
