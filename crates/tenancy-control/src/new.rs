@@ -1,7 +1,7 @@
 //! What a new tenant and a new member are made of.
 
 use tenancy_core::{
-    IdentityTenant, Placement, Plan, Subject, TenantId, TenantSlug, TenantStatus, Tier, UserId,
+    IdentityTenant, Placement, PlanChanges, Subject, TenantId, TenantSlug, TenantStatus, Tier, UserId,
 };
 
 use crate::{Email, TenantName};
@@ -21,8 +21,8 @@ pub struct NewTenant {
     pub status: TenantStatus,
     /// Its user pool at the identity provider, for ever.
     pub identity_tenant: IdentityTenant,
-    /// Its plan, when it is not the tier's default.
-    pub plan: Option<Plan>,
+    /// What differs from its tier's plan, when anything does.
+    pub plan: Option<PlanChanges>,
     /// Where its stores are.
     pub placement: Placement,
     /// Its first member, and owner.

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use jiff::Timestamp;
 
 use crate::{
-    MemberRole, OperatorAccess, OperatorName, PermissionNames, Reason, ServiceName, Subject, UserId,
+    MemberRole, OperatorAccess, OperatorName, PermissionNames, Plan, Reason, ServiceName, Subject, UserId,
 };
 
 /// Who acts within a tenant.
@@ -57,6 +57,14 @@ impl Actor {
     #[must_use]
     pub fn has_ended(&self, now: Timestamp) -> bool {
         matches!(self, Self::Operator { expires_at, .. } if *expires_at <= now)
+    }
+
+    /// The actor under a plan: see [`MemberRole::under`].
+    pub(crate) fn under(mut self, plan: &Plan) -> Self {
+        if let Self::User { role, .. } = &mut self {
+            *role = role.clone().under(plan);
+        }
+        self
     }
 
     /// What the user is in the tenant, when it is a user who acts.

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::{
     Actor, AuditSink, DataAll, Epoch, Error, Feature, MemberRole, Permission, Placement, Plan, RequestId,
-    Result, TenantId, TenantRecord, TenantSlug, Tier, UserId, decide,
+    Result, TenantId, TenantRecord, TenantSlug, Tier, UserId, decide, plan::Entitlement,
 };
 
 /// Whose data this piece of work may touch, and who does it. Every store call takes one first.
@@ -21,7 +21,7 @@ pub struct TenantContext {
 
 struct Inner {
     tenant: Arc<TenantRecord>,
-    plan: Arc<Plan>,
+    entitlement: Entitlement,
     actor: Actor,
     request: RequestId,
     deadline: Option<Instant>,
@@ -32,7 +32,7 @@ struct Inner {
 impl TenantContext {
     pub(crate) fn new(
         tenant: Arc<TenantRecord>,
-        plan: Arc<Plan>,
+        entitlement: Entitlement,
         actor: Actor,
         (request, deadline): (RequestId, Option<Instant>),
         audit: Option<Arc<dyn AuditSink>>,
@@ -41,7 +41,7 @@ impl TenantContext {
         Self {
             inner: Arc::new(Inner {
                 tenant,
-                plan,
+                entitlement,
                 actor,
                 request,
                 deadline,
@@ -72,7 +72,7 @@ impl TenantContext {
     /// What the tenant bought.
     #[must_use]
     pub fn plan(&self) -> &Plan {
-        &self.inner.plan
+        &self.inner.entitlement.plan
     }
 
     /// Where the tenant's stores are.
@@ -109,6 +109,12 @@ impl TenantContext {
     #[must_use]
     pub fn reaches_all_data(&self) -> bool {
         decide(self.actor(), &DataAll::DEF).allowed
+    }
+
+    /// Whether the two are one context, and not only alike.
+    #[cfg(feature = "http")]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
     }
 
     pub(crate) fn audit(&self) -> Option<&Arc<dyn AuditSink>> {
@@ -149,9 +155,10 @@ impl TenantContext {
     ///
     /// # Errors
     ///
-    /// [`Kind::NotEntitled`](crate::Kind::NotEntitled), naming the feature and the least tier that has it.
+    /// [`Kind::NotEntitled`](crate::Kind::NotEntitled), naming the feature and the least tier whose plan has it.
     pub fn require(&self, feature: Feature) -> Result<()> {
-        self.inner.plan.require(feature)
+        let Entitlement { plan, book } = &self.inner.entitlement;
+        book.require(plan, feature)
     }
 }
 
@@ -197,10 +204,10 @@ mod tests {
             access: OperatorAccess::Write,
             expires_at,
         };
-        let plan = Arc::new(Plan::of(Tier::Standard));
+        let entitlement = crate::PlanBook::default().entitlement(&tenant);
         TenantContext::new(
             Arc::new(tenant),
-            plan,
+            entitlement,
             actor,
             (RequestId::new(), None),
             None,

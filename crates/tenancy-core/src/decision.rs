@@ -1,8 +1,13 @@
 //! The pure authorization decision: actor × permission × whose data.
 
+use std::fmt;
+
 use crate::{
     Actor, DataAll, DataRead, DataWrite, MemberRole, OperatorAccess, Permission, PermissionDef, Role, UserId,
 };
+
+/// The version of what [`decide`] and [`decide_on`] say: raised by each change of them.
+pub const POLICY_VERSION: u64 = 1;
 
 /// What was decided, and by which rule: for the log and the audit record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +16,8 @@ pub struct Decision {
     pub allowed: bool,
     /// The rule that decided.
     pub rule: Rule,
+    /// The version of the rule: the custom role's where that decided, [`POLICY_VERSION`] else.
+    pub version: u64,
 }
 
 /// The rule that decided.
@@ -21,6 +28,8 @@ pub enum Rule {
     AtLeast(Role),
     /// What the custom role lists.
     CustomRole,
+    /// A custom role whose plan ended: it reads, whatever it lists.
+    LapsedRole,
     /// What the service's key lists.
     ServiceKey,
     /// What an operator's grant reaches.
@@ -33,30 +42,75 @@ pub enum Rule {
     OthersData,
 }
 
+impl Rule {
+    /// The name in logs and audit records. Stable.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AtLeast(Role::ReadOnly) => "at_least_readonly",
+            Self::AtLeast(Role::Member) => "at_least_member",
+            Self::AtLeast(Role::Admin) => "at_least_admin",
+            Self::AtLeast(Role::Owner) => "at_least_owner",
+            Self::CustomRole => "custom_role",
+            Self::LapsedRole => "lapsed_role",
+            Self::ServiceKey => "service_key",
+            Self::OperatorGrant(OperatorAccess::Read) => "operator_read",
+            Self::OperatorGrant(OperatorAccess::Write) => "operator_write",
+            Self::OwnData => "own_data",
+            Self::AllData => "all_data",
+            Self::OthersData => "others_data",
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Decides whether `actor` has `permission`. Without I/O and allocation; what no rule allows is denied.
 #[must_use]
 pub fn decide(actor: &Actor, permission: &PermissionDef) -> Decision {
-    let least = permission.least_role();
-    let (allowed, rule) = match actor {
-        Actor::User {
-            role: MemberRole::Fixed(role),
-            ..
-        } => (*role >= least, Rule::AtLeast(least)),
-        Actor::User {
-            role: MemberRole::Custom(role),
-            ..
-        } => (
+    match actor {
+        Actor::User { role, .. } => decide_role(role, permission),
+        Actor::Service { permissions, .. } => {
+            let allowed = !permission.is_owner_only() && permissions.has(permission);
+            Decision::of(allowed, Rule::ServiceKey)
+        }
+        Actor::Operator { access, .. } => {
+            Decision::of(operator(*access, permission), Rule::OperatorGrant(*access))
+        }
+    }
+}
+
+/// Decides whether a member with `role` has `permission`, as [`decide`].
+#[must_use]
+pub fn decide_role(role: &MemberRole, permission: &PermissionDef) -> Decision {
+    match role {
+        MemberRole::Fixed(role) => {
+            let least = permission.least_role();
+            Decision::of(*role >= least, Rule::AtLeast(least))
+        }
+        MemberRole::Custom(role) => Decision {
             // owner-only, whatever the list says; and whoever is a member reads
-            least < Role::Owner && (*permission == DataRead::DEF || role.permissions.has(permission)),
-            Rule::CustomRole,
-        ),
-        Actor::Service { permissions, .. } => (
-            least < Role::Owner && permissions.has(permission),
-            Rule::ServiceKey,
-        ),
-        Actor::Operator { access, .. } => (operator(*access, permission), Rule::OperatorGrant(*access)),
-    };
-    Decision { allowed, rule }
+            allowed: !permission.is_owner_only()
+                && (*permission == DataRead::DEF || role.permissions.has(permission)),
+            rule: Rule::CustomRole,
+            version: role.version,
+        },
+        MemberRole::Lapsed(_) => Decision::of(*permission == DataRead::DEF, Rule::LapsedRole),
+    }
+}
+
+impl Decision {
+    fn of(allowed: bool, rule: Rule) -> Self {
+        Self {
+            allowed,
+            rule,
+            version: POLICY_VERSION,
+        }
+    }
 }
 
 fn operator(access: OperatorAccess, permission: &PermissionDef) -> bool {
@@ -69,14 +123,13 @@ fn operator(access: OperatorAccess, permission: &PermissionDef) -> bool {
 /// Decides whether `actor`, who has a permission, may use it on data of `owner`.
 #[must_use]
 pub fn decide_on(actor: &Actor, owner: UserId) -> Decision {
-    let (allowed, rule) = if actor.user_id() == Some(owner) {
-        (true, Rule::OwnData)
+    if actor.user_id() == Some(owner) {
+        Decision::of(true, Rule::OwnData)
     } else if decide(actor, &DataAll::DEF).allowed {
-        (true, Rule::AllData)
+        Decision::of(true, Rule::AllData)
     } else {
-        (false, Rule::OthersData)
-    };
-    Decision { allowed, rule }
+        Decision::of(false, Rule::OthersData)
+    }
 }
 
 #[cfg(test)]
@@ -97,6 +150,7 @@ mod tests {
     const GOLDEN: &str = "\
 tenant:delete           readonly:no  member:no  admin:no  owner:yes
 tenant:billing:manage   readonly:no  member:no  admin:no  owner:yes
+tenant:admins:manage    readonly:no  member:no  admin:no  owner:yes
 tenant:users:invite     readonly:no  member:no  admin:yes owner:yes
 tenant:users:remove     readonly:no  member:no  admin:yes owner:yes
 tenant:settings:update  readonly:no  member:no  admin:yes owner:yes

@@ -11,6 +11,14 @@
 //! }
 //! ```
 //!
+//! # Who may do what
+//!
+//! [`decide`] knows four roles, the roles that a tenant makes of permissions ([`CustomRole`]), services and operators; a
+//! [`Permit`] proves its yes. Applications add permissions with [`permissions!`]; a [`PermissionCatalogue`] knows them all.
+//! [`check_grant`] says who may give which role. What was decided goes to an [`AuditSink`], by which rule and in which version
+//! of it; what was done goes with the permit's [`Trail`] into the transaction that did it. Whether a handler runs at all,
+//! `http::require` and `http::require_feature` decide in front of it.
+//!
 //! # Features
 //!
 //! | feature | what it adds |
@@ -27,12 +35,12 @@ mod audit;
 mod context;
 mod decision;
 pub mod directory;
-mod entitlement;
 mod error;
 #[cfg(feature = "work")]
 mod fan_out;
 #[cfg(feature = "cache")]
 mod fresh;
+mod grant;
 mod hints;
 #[cfg(feature = "http")]
 pub mod http;
@@ -66,16 +74,18 @@ mod tier;
 pub mod trust;
 
 pub use actor::Actor;
-pub use audit::{AuditEvent, AuditSink};
+pub use audit::{
+    AUDIT_SCHEMA, AuditEvent, AuditRecord, AuditSink, AuditStream, Recording, Target, TracingAudit, Trail,
+};
 pub use context::TenantContext;
-pub use decision::{Decision, Rule, decide, decide_on};
+pub use decision::{Decision, POLICY_VERSION, Rule, decide, decide_on, decide_role};
 pub use directory::{Directory, TenantKey};
-pub use entitlement::{Allowance, Feature};
 pub use error::{Error, FieldError, Kind, Result};
 #[cfg(feature = "work")]
 pub use fan_out::{Checkpoint, FanOut, FanOutReport, ListedTenant, TenantList};
 #[cfg(feature = "cache")]
 pub use fresh::{CacheOptions, Freshness, StaleCaps};
+pub use grant::{check_custom_role, check_grant, check_invitation};
 pub use hints::{HintRule, HintRules, HintRulesError, HintSource, HintedTenant, Hints, HostPolicy};
 pub use id::{ParseIdError, RequestId, TenantId, UserId};
 pub use identity::{IdentityTenant, ParseIdentityError, Subject, VerifiedIdentity};
@@ -84,22 +94,28 @@ pub use limits::{Entry, Limits, Place, Rate, Unlimited, Verdict};
 pub use membership::CachedMemberships;
 pub use membership::{Membership, MembershipKey, Memberships, StaticMember, StaticMemberships};
 pub use permission::{
-    BillingManage, DataAll, DataRead, DataWrite, PLATFORM, ParsePermissionError, Permission, PermissionDef,
-    PermissionNames, SettingsUpdate, TenantDelete, UsersInvite, UsersRemove, WritePermission,
+    AdminsManage, BillingManage, DataAll, DataRead, DataWrite, PLATFORM, ParsePermissionError, Permission,
+    PermissionCatalogue, PermissionClash, PermissionDef, PermissionNames, SettingsUpdate, TenantDelete,
+    UsersInvite, UsersRemove, WritePermission,
 };
 pub use permit::Permit;
 pub use placement::{
     BucketName, DatabaseName, Epoch, KeyLayout, Location, ObjectsPlacement, ParseNameError, Placement,
     StoreName,
 };
-pub use plan::{DataExport, Plan, Support, UptimeSla};
+pub use plan::{
+    Allowance, CustomPlan, DataExport, Feature, FeatureSet, Limit, Plan, PlanBook, PlanChanges, Support,
+    UptimeSla,
+};
 pub use principal::{
     OperatorAccess, OperatorGrant, OperatorName, OwnService, Principal, Reason, ServiceName, VerifiedService,
 };
 pub use problem::Problem;
 pub use record::TenantRecord;
 pub use resolver::{Deployment, Resolver, Unresolved};
-pub use role::{CustomRole, CustomRoleName, MemberRole, ParseCustomRoleError, ParseRoleError, Role};
+pub use role::{
+    CustomRole, CustomRoleName, MemberRole, ParseCustomRoleError, ParseRoleError, Role, RoleChoice,
+};
 pub use secret::{SecretRef, SecretRefError};
 pub use slug::{ParseSlugError, TenantSlug};
 pub use status::{ParseStatusError, TenantStatus};

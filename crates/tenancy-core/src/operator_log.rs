@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::{Actor, AuditEvent, AuditSink, Decision, OperatorAccess, RequestId, Rule, TenantId};
+use crate::{
+    Actor, AuditEvent, AuditSink, Decision, OperatorAccess, POLICY_VERSION, RequestId, Rule, TenantId,
+};
 
 /// What the record of an operator's coming calls the action.
 const ENTER: &str = "operator:enter";
@@ -34,6 +36,7 @@ impl OperatorLog {
             decision: Decision {
                 allowed: true,
                 rule: Rule::OperatorGrant(access),
+                version: POLICY_VERSION,
             },
         });
         Arc::new(log)
@@ -57,7 +60,7 @@ impl AuditSink for OperatorLog {
                 ?access,
                 until = %expires_at,
                 action = event.action,
-                target = event.target.as_deref(),
+                target = event.target.as_ref().map(tracing::field::display),
                 allowed = event.decision.allowed,
                 "an operator of the platform acts within the tenant"
             );

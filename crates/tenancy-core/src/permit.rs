@@ -1,13 +1,14 @@
 //! The proof that an authorization check passed.
 
-use std::marker::PhantomData;
+use std::{fmt::Display, marker::PhantomData};
 
 use crate::{
-    AuditEvent, Decision, Error, Permission, PermissionDef, Result, TenantContext, UserId, decide, decide_on,
+    AuditEvent, Decision, Error, Feature, Permission, PermissionDef, Result, Target, TenantContext, Trail,
+    UserId, decide, decide_on,
 };
 
 /// Proof that the actor of a [`TenantContext`] has the permission `P`. It names tenant and actor, is made by the check
-/// alone, and is what a store asks for before it writes.
+/// alone, and is what a store asks for before it writes. Cheap to clone.
 ///
 /// ```compile_fail,E0423
 /// fn forge(ctx: tenancy_core::TenantContext) -> tenancy_core::Permit<tenancy_core::DataWrite> {
@@ -16,6 +17,9 @@ use crate::{
 /// ```
 pub struct Permit<P: Permission> {
     context: TenantContext,
+    grant: Decision,
+    target: Option<Target>,
+    trail: Option<Trail>,
     permission: PhantomData<fn() -> P>,
 }
 
@@ -25,12 +29,21 @@ impl<P: Permission> Permit<P> {
     /// # Errors
     ///
     /// [`Kind::Forbidden`](crate::Kind::Forbidden) when the actor lacks `P`; the problem names the permission, the log
-    /// the actor and the rule. [`Kind::Unauthenticated`](crate::Kind::Unauthenticated) when an operator's grant has ended.
+    /// actor, role, rule and the rule's version. [`Kind::Unauthenticated`](crate::Kind::Unauthenticated) when an operator's grant
+    /// has ended.
     pub fn check(context: &TenantContext) -> Result<Self> {
         context.still_stands()?;
-        conclude(context, &P::DEF, decide(context.actor(), &P::DEF))?;
+        let grant = decide(context.actor(), &P::DEF);
+        tell(context, &P::DEF, None, grant);
+        if !grant.allowed {
+            return Err(denied(context, &P::DEF, None, grant));
+        }
+        let audited = context.plan().has(Feature::AuditLog);
         Ok(Self {
             context: context.clone(),
+            grant,
+            target: None,
+            trail: audited.then(|| Trail::new(context, P::DEF.name(), grant)),
             permission: PhantomData,
         })
     }
@@ -51,19 +64,62 @@ impl<P: Permission> Permit<P> {
         user.ok_or_else(|| Error::forbidden(P::DEF.name()).with_log("only a user has data of its own"))
     }
 
+    /// The permit for a named thing, so that audit records say on what it was used: `permit.target("itinerary", id)`. Ids
+    /// only, see [`Target::new`]. Costs nothing for a tenant without the audit log.
+    pub fn target(&self, kind: &'static str, id: impl Display) -> Self {
+        let mut named = self.clone();
+        if self.trail.is_some() || self.context.audit().is_some() {
+            named.target = Some(Target::new(kind, id));
+            named.note(self.grant);
+        }
+        named
+    }
+
     /// Checks that the actor may touch data of `owner`: its own, or everybody's with a role that reaches all data.
-    /// For data that the actor can see; data that it can't see is "not found" before this question comes up.
+    /// For data that the actor can see; for what it may not see, ask [`on_visible`](Self::on_visible).
     ///
     /// # Errors
     ///
     /// [`Kind::Forbidden`](crate::Kind::Forbidden) else.
     pub fn on(&self, owner: UserId) -> Result<()> {
-        conclude(&self.context, &P::DEF, decide_on(self.context.actor(), owner))
+        let decision = decide_on(self.context.actor(), owner);
+        self.note(decision);
+        if decision.allowed {
+            Ok(())
+        } else {
+            Err(denied(&self.context, &P::DEF, self.target.as_ref(), decision))
+        }
+    }
+
+    /// As [`on`](Self::on), for data that may be hidden from the actor: what is not `shared` with it does not exist for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Forbidden`](crate::Kind::Forbidden) for another user's data that is shared,
+    /// [`Kind::NotFound`](crate::Kind::NotFound) for what is not.
+    pub fn on_visible(&self, owner: UserId, shared: bool) -> Result<()> {
+        match self.on(owner) {
+            Err(_) if !shared => Err(Error::not_found("the data is another user's and not shared")),
+            outcome => outcome,
+        }
+    }
+
+    /// What a store writes down in the transaction that the permit opens; `None` for a tenant without the audit log.
+    #[must_use]
+    pub fn trail(&self) -> Option<&Trail> {
+        self.trail.as_ref()
+    }
+
+    fn note(&self, decision: Decision) {
+        tell(&self.context, &P::DEF, self.target.as_ref(), decision);
+        if let Some(trail) = self.trail.as_ref().filter(|_| decision.allowed) {
+            trail.note(self.target.as_ref(), decision);
+        }
     }
 }
 
-/// Tells log and audit of a decision, and makes a denial an error.
-fn conclude(context: &TenantContext, permission: &PermissionDef, decision: Decision) -> Result<()> {
+/// Tells the audit sink.
+fn tell(context: &TenantContext, permission: &PermissionDef, target: Option<&Target>, decision: Decision) {
     if let Some(sink) = context.audit() {
         sink.record(&AuditEvent {
             at: jiff::Timestamp::now(),
@@ -71,22 +127,38 @@ fn conclude(context: &TenantContext, permission: &PermissionDef, decision: Decis
             actor: context.actor().clone(),
             request: context.request_id(),
             action: permission.name(),
-            target: None,
+            target: target.cloned(),
             decision,
         });
     }
-    if decision.allowed {
-        return Ok(());
-    }
-    let role = context.role().map(tracing::field::display);
-    tracing::info!(%permission, actor = %context.actor(), role, rule = ?decision.rule, "denied");
-    Err(Error::forbidden(permission.name()))
+}
+
+/// Tells the log why, and the client what is missing.
+fn denied(
+    context: &TenantContext,
+    permission: &PermissionDef,
+    target: Option<&Target>,
+    decision: Decision,
+) -> Error {
+    tracing::info!(
+        %permission,
+        actor = %context.actor(),
+        role = context.role().map(tracing::field::display),
+        on = target.map(tracing::field::display),
+        rule = %decision.rule,
+        policy = decision.version,
+        "denied"
+    );
+    Error::forbidden(permission.name())
 }
 
 impl<P: Permission> Clone for Permit<P> {
     fn clone(&self) -> Self {
         Self {
             context: self.context.clone(),
+            grant: self.grant,
+            target: self.target.clone(),
+            trail: self.trail.clone(),
             permission: PhantomData,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{IdentityTenant, Placement, Plan, TenantId, TenantSlug, TenantStatus, Tier};
+use crate::{CustomPlan, IdentityTenant, Placement, TenantId, TenantSlug, TenantStatus, Tier};
 
 /// What a directory knows of a tenant: an answer, not a proof. It opens no store; the
 /// [`Resolver`](crate::Resolver) alone makes a context of it, and only with a verified identity.
@@ -24,9 +24,9 @@ pub struct TenantRecord {
     /// Its own, verified domain, lower case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_host: Option<String>,
-    /// Its plan, when it is not the tier's default.
+    /// What differs from its tier's plan, when anything does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan: Option<Plan>,
+    pub plan: Option<CustomPlan>,
     /// Where its stores are.
     pub placement: Placement,
 }

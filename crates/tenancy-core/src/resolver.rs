@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::{
     Actor, AuditSink, Directory, Error, Feature, HintRules, HintRulesError, HintedTenant, Hints, HostPolicy,
-    MembershipKey, Memberships, OperatorGrant, Plan, Principal, RequestId, Result, ServiceName,
+    MembershipKey, Memberships, OperatorGrant, Plan, PlanBook, Principal, RequestId, Result, ServiceName,
     TenantContext, TenantId, TenantKey, TenantRecord, TenantStatus, VerifiedIdentity, VerifiedService, hints,
     operator_log::OperatorLog,
 };
@@ -84,6 +84,7 @@ pub struct Resolver {
     hosts: HostPolicy,
     rules: HintRules,
     audit: Option<Arc<dyn AuditSink>>,
+    plans: PlanBook,
 }
 
 impl Resolver {
@@ -102,6 +103,7 @@ impl Resolver {
             hosts,
             rules: HintRules::default(),
             audit: None,
+            plans: PlanBook::default(),
         }
     }
 
@@ -120,6 +122,13 @@ impl Resolver {
     #[must_use]
     pub fn with_audit(mut self, sink: Arc<dyn AuditSink>) -> Self {
         self.audit = Some(sink);
+        self
+    }
+
+    /// Sells the plans of `book` instead of the defaults.
+    #[must_use]
+    pub fn with_plans(mut self, book: PlanBook) -> Self {
+        self.plans = book;
         self
     }
 
@@ -144,13 +153,14 @@ impl Resolver {
         hints::check(hints, &self.rules, &self.hosts, &tenant).map_err(|disagreement| {
             Error::not_found(disagreement.to_string()).with_source(Unresolved::Disagreement)
         })?;
-        let actor = self.actor(principal, &tenant).await?;
+        let entitlement = self.plans.entitlement(&tenant);
+        let plan = &entitlement.plan;
+        let actor = self.actor(principal, &tenant).await?.under(plan);
         admit(tenant.status)?;
-        let plan = Arc::new(tenant.plan.clone().unwrap_or_else(|| Plan::of(tenant.tier)));
-        let audit = self.sink(principal, &actor, tenant.id, request, &plan);
+        let audit = self.sink(principal, &actor, tenant.id, request, plan);
         Ok(TenantContext::new(
             tenant,
-            plan,
+            entitlement,
             actor,
             (request, deadline),
             audit,

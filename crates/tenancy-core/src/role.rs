@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PermissionNames, parsed_text::parsed_text};
+use crate::{Feature, PermissionNames, Plan, parsed_text::parsed_text};
 
 /// What a user is within a tenant. Ordered: each role may do what the roles before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,14 +67,16 @@ pub struct ParseCustomRoleError {
 }
 
 parsed_text! {
-    /// The name of a custom role: 2 to 50 characters of a-z, 0-9 and `-`, beginning with a letter, and none of the four.
+    /// The name of a custom role: 2 to 50 characters of a-z, 0-9 and `-`, beginning with a letter, and none of the four nor
+    /// `custom`.
     CustomRoleName, ParseCustomRoleError,
     |text| (2..=50).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && text.parse::<Role>().is_err(),
+        && text.parse::<Role>().is_err()
+        && text != "custom",
     "a custom role's name",
-    "2 to 50 characters of a-z, 0-9 and hyphens, begins with a letter, and is none of the four roles"
+    "2 to 50 characters of a-z, 0-9 and hyphens, begins with a letter, and is none of the four roles nor `custom`"
 }
 
 /// A role that a tenant made of permissions (Enterprise).
@@ -84,6 +86,13 @@ pub struct CustomRole {
     pub name: CustomRoleName,
     /// What it may do. `tenant:data:read` it always may: who is a member sees what is shared.
     pub permissions: PermissionNames,
+    /// How often it was changed, from 1 on: an audit record says by which version it was decided.
+    pub version: u64,
+}
+
+impl CustomRole {
+    /// How many permissions a role has at most.
+    pub const MOST: usize = 256;
 }
 
 /// What a member is: one of the four roles, or one that its tenant made.
@@ -93,6 +102,8 @@ pub enum MemberRole {
     Fixed(Role),
     /// One that the tenant made.
     Custom(Arc<CustomRole>),
+    /// One that the tenant made under a plan that it no longer has: it looks, and changes nothing.
+    Lapsed(Arc<CustomRole>),
 }
 
 impl MemberRole {
@@ -101,8 +112,38 @@ impl MemberRole {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Fixed(role) => role.as_str(),
-            Self::Custom(role) => role.name.as_str(),
+            Self::Custom(role) | Self::Lapsed(role) => role.name.as_str(),
         }
+    }
+
+    /// The role under a plan: a tenant's own role counts only while the plan has them.
+    #[must_use]
+    pub fn under(self, plan: &Plan) -> Self {
+        match self {
+            Self::Custom(role) if !plan.has(Feature::CustomRoles) => Self::Lapsed(role),
+            role => role,
+        }
+    }
+}
+
+/// Which role a member is to have: one of the four, or by name one that its tenant made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoleChoice {
+    /// One of the four.
+    Fixed(Role),
+    /// One that the tenant made.
+    Custom(CustomRoleName),
+}
+
+impl From<Role> for RoleChoice {
+    fn from(role: Role) -> Self {
+        Self::Fixed(role)
+    }
+}
+
+impl From<CustomRoleName> for RoleChoice {
+    fn from(name: CustomRoleName) -> Self {
+        Self::Custom(name)
     }
 }
 

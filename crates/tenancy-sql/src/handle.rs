@@ -54,7 +54,7 @@ impl SqlHandle {
     pub async fn begin<P: WritePermission>(&self, permit: &Permit<P>) -> Result<Transaction> {
         let context = permit.context();
         let lease = self.pool(context)?.begin(context).await?;
-        Ok(Transaction::new(lease))
+        Ok(Transaction::new(lease, permit.trail()))
     }
 
     fn pool(&self, context: &TenantContext) -> Result<&Pool> {

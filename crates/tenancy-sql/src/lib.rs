@@ -11,6 +11,7 @@
 )]
 
 mod audit;
+mod audit_log;
 mod databases;
 mod executor;
 mod handle;

@@ -14,7 +14,8 @@ use crate::RoleName;
 static BASE: Migrator = sqlx::migrate!("./migrations");
 
 /// Brings a database to a service's schema, as the role that owns it: our own migrations (the schema `tenancy`), then the
-/// service's, then the rights of the role that will serve: rows of every fenced table, and nothing of any other.
+/// service's, then the rights of the role that will serve: rows of every fenced table, and nothing of any other. Of
+/// `tenancy.audit_log` it reads its tenant's rows and adds to them.
 ///
 /// # Guarantees
 ///
@@ -63,6 +64,10 @@ async fn grant(owner: &mut PgConnection, runtime: &RoleName) -> sqlx::Result<()>
             "GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {runtime}"
         ));
     }
+    // what was done stays as it was written down
+    statements.push(format!(
+        "REVOKE UPDATE, DELETE ON tenancy.audit_log FROM {runtime}"
+    ));
     // role names are validated, table names are quoted by the server
     transaction.execute(AssertSqlSafe(statements.join("; "))).await?;
     transaction.commit().await

@@ -1,9 +1,10 @@
 //! A writing transaction of one tenant.
 
-use sqlx::{Executor, postgres::PgConnection};
-use tenancy_core::{Error, Result};
+use sqlx::{Execute, Executor, Postgres, postgres::PgConnection};
+use tenancy_core::{Error, Recording, Result, Trail};
 
 use crate::{
+    audit_log,
     executor::{Lend, within},
     pool::{Lease, Watch},
 };
@@ -17,14 +18,21 @@ pub struct Transaction {
     lease: Lease,
     /// A statement failed, so the server will commit nothing.
     failed: bool,
+    /// What the permit was used for, when the tenant's plan has the audit log.
+    recording: Option<Recording>,
 }
 
 impl Transaction {
-    pub(crate) fn new(lease: Lease) -> Self {
-        Self { lease, failed: false }
+    pub(crate) fn new(lease: Lease, trail: Option<&Trail>) -> Self {
+        Self {
+            lease,
+            failed: false,
+            recording: trail.map(Trail::begin),
+        }
     }
 
-    /// Commits. One round trip.
+    /// Commits. One round trip: what the permit was used for goes in the same message, into the tenant's
+    /// `tenancy.audit_log`, and is rolled back with the rest.
     ///
     /// # Errors
     ///
@@ -38,7 +46,12 @@ impl Transaction {
                 "a transaction with a failed statement was committed; it was rolled back",
             ));
         }
-        self.end("COMMIT").await
+        let Some(recording) = self.recording.take() else {
+            return self.end("COMMIT").await;
+        };
+        self.end(audit_log::commit(&recording.events())?).await?;
+        recording.committed();
+        Ok(())
     }
 
     /// Rolls back, and waits for it. One round trip. Dropping does the same in the background.
@@ -50,7 +63,7 @@ impl Transaction {
         self.end("ROLLBACK").await
     }
 
-    async fn end(&mut self, statement: &'static str) -> Result<()> {
+    async fn end(&mut self, statement: impl Execute<'static, Postgres> + 'static) -> Result<()> {
         let patience = self.lease.patience();
         within(patience, self.lease.connection()?.execute(statement)).await?;
         self.lease.transaction_ended();

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use tenancy_core::{
-    DatabaseName, Deployment, Epoch, Hints, HostPolicy, IdentityTenant, KeyLayout, Placement, RequestId,
-    Resolver, Role, StaticMember, StaticMemberships, StoreName, Subject, TenantContext, TenantId,
-    TenantRecord, TenantSlug, TenantStatus, Tier, UserId, directory::StaticDirectory, names, trust,
+    DatabaseName, Deployment, Epoch, Hints, HostPolicy, IdentityTenant, KeyLayout, MemberRole, Placement,
+    RequestId, Resolver, StaticMember, StaticMemberships, StoreName, Subject, TenantContext, TenantId,
+    TenantRecord, TenantSlug, TenantStatus, Tier, UserId, VerifiedIdentity, directory::StaticDirectory,
+    names, trust,
 };
 
 const FAR: SignedDuration = SignedDuration::from_hours(1);
@@ -74,7 +75,7 @@ pub fn two_tenants(tier: Tier) -> (TenantRecord, TenantRecord) {
 /// # Panics
 ///
 /// When the resolver refuses: the tenant is not active.
-pub async fn context(tenant: &TenantRecord, role: Role) -> TenantContext {
+pub async fn context(tenant: &TenantRecord, role: impl Into<MemberRole>) -> TenantContext {
     context_of(tenant, UserId::new(), role).await
 }
 
@@ -83,14 +84,14 @@ pub async fn context(tenant: &TenantRecord, role: Role) -> TenantContext {
 /// # Panics
 ///
 /// When the resolver refuses: the tenant is not active.
-pub async fn context_of(tenant: &TenantRecord, user: UserId, role: Role) -> TenantContext {
+pub async fn context_of(tenant: &TenantRecord, user: UserId, role: impl Into<MemberRole>) -> TenantContext {
     let subject: Subject = parsed(&format!("user-{user}"));
     let member = StaticMember {
         tenant: tenant.id,
         pool: tenant.identity_tenant.clone(),
         subject: subject.clone(),
         user,
-        role,
+        role: role.into(),
     };
     let resolver = Resolver::new(
         Arc::new(must(StaticDirectory::new([tenant.clone()]))),
@@ -98,17 +99,23 @@ pub async fn context_of(tenant: &TenantRecord, user: UserId, role: Role) -> Tena
         Deployment::Shared,
         HostPolicy::default(),
     );
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a test swears that its own token was verified"
-    )]
-    let identity = trust::token_verified(subject, tenant.identity_tenant.clone(), Timestamp::now() + FAR);
+    let identity = signed_in(tenant, subject);
     let hints = Hints::default();
     must(
         resolver
             .resolve(&identity.into(), &hints, RequestId::new(), None)
             .await,
     )
+}
+
+/// What the verifier says of a user who is signed in to the tenant's pool, member or not. No token is involved.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test swears that its own token was verified"
+)]
+pub fn signed_in(tenant: &TenantRecord, subject: Subject) -> VerifiedIdentity {
+    trust::token_verified(subject, tenant.identity_tenant.clone(), Timestamp::now() + FAR)
 }
 
 fn parsed<T: std::str::FromStr<Err: std::error::Error>>(text: &str) -> T {
@@ -125,6 +132,8 @@ fn must<T, E: std::fmt::Display>(result: Result<T, E>) -> T {
 
 #[cfg(test)]
 mod tests {
+    use tenancy_core::Role;
+
     use super::*;
 
     #[test]

@@ -21,6 +21,11 @@ pub(crate) struct Schema {
     seed: &'static str,
 }
 
+/// A row in the one table that every database has.
+const AUDIT_SEED: &str = "
+    INSERT INTO tenancy.audit_log (at, request, actor, action, allowed, rule, policy)
+        VALUES (now(), gen_random_uuid(), 'user:1', 'tenant:data:write', true, 'at_least_member', 1)";
+
 impl Schema {
     pub(crate) const CORE: Self = Self {
         name: "core",
@@ -87,6 +92,7 @@ impl Cell {
         for tenant in self.tenants() {
             scope(&mut runtime, tenant).await;
             runtime.execute(schema.seed).await.unwrap();
+            runtime.execute(AUDIT_SEED).await.unwrap();
         }
     }
 

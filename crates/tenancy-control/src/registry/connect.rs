@@ -7,7 +7,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     types::Json,
 };
-use tenancy_core::{Error, Result, TenantId, TenantRecord};
+use tenancy_core::{Error, PlanBook, Result, TenantId, TenantRecord};
 
 use super::refusal::refused;
 
@@ -33,6 +33,7 @@ pub struct Registry {
         reason = "the registry is no tenant's store: there is nothing to scope"
     )]
     pool: sqlx::PgPool,
+    pub(super) plans: PlanBook,
 }
 
 impl Registry {
@@ -52,7 +53,15 @@ impl Registry {
             .acquire_timeout(PATIENCE)
             .connect_with(options.options(LIMITS));
         let pool = bounded(async { pool.await.map_err(refused) }).await?;
-        Ok(Self { pool })
+        let plans = PlanBook::default();
+        Ok(Self { pool, plans })
+    }
+
+    /// Sells the plans of `book` instead of the defaults: what members, hosts and roles a tenant may have.
+    #[must_use]
+    pub fn with_plans(mut self, book: PlanBook) -> Self {
+        self.plans = book;
+        self
     }
 
     /// Closes the connections; clones can't be used after it.

@@ -2,20 +2,21 @@
 
 use sqlx::{Postgres, Transaction};
 use tenancy_core::{
-    Allowance, Error, Feature, IdentityTenant, Membership, MembershipKey, Plan, Result, Role, TenantId,
+    Feature, IdentityTenant, Limit, Membership, MembershipKey, PlanBook, Result, Role, TenantId,
     TenantRecord, UserId,
+    registry::{MemberRow, membership},
 };
-use uuid::Uuid;
 
 use super::{
     Registry,
     connect::{bounded, commit, lock},
+    membership::{end, join, set},
     refusal::refused,
 };
 use crate::NewUser;
 
 impl Registry {
-    /// Makes a user of the tenant's pool a member, and answers the user's id: the one that the registry had, when it
+    /// As the platform itself: makes a user of the tenant's pool a member, and answers the user's id: the one that the registry had, when it
     /// had the user, else `user.id`.
     ///
     /// # Errors
@@ -26,16 +27,16 @@ impl Registry {
         bounded(async {
             let mut tx = self.begin().await?;
             let record = lock(&mut tx, tenant).await?;
-            seat(&record, count(&mut tx, tenant).await?)?;
+            self.seat(&mut tx, &record).await?;
             let id = upsert(&mut tx, &record.identity_tenant, user).await?;
-            join(&mut tx, tenant, &record.identity_tenant, id, role).await?;
+            join(&mut tx, &record, id, &role.into()).await?;
             commit(tx).await?;
             Ok(id)
         })
         .await
     }
 
-    /// Gives a member another role.
+    /// As the platform itself: gives a member another role.
     ///
     /// # Errors
     ///
@@ -44,16 +45,13 @@ impl Registry {
         bounded(async {
             let mut tx = self.begin().await?;
             lock(&mut tx, tenant).await?;
-            let text = "UPDATE registry.user_tenants SET role = $3 WHERE tenant_id = $1 AND user_id = $2";
-            let query = sqlx::query(text).bind(tenant).bind(user).bind(role.as_str());
-            let done = query.execute(&mut *tx).await.map_err(refused)?;
-            is_member(done.rows_affected())?;
+            set(&mut tx, tenant, user, &role.into()).await?;
             commit(tx).await
         })
         .await
     }
 
-    /// Ends a membership. The user stays known: the account is still in the tenant's pool.
+    /// As the platform itself: ends a membership. The user stays known: the account is still in the tenant's pool.
     ///
     /// # Errors
     ///
@@ -62,15 +60,7 @@ impl Registry {
         bounded(async {
             let mut tx = self.begin().await?;
             lock(&mut tx, tenant).await?;
-            let query =
-                sqlx::query("DELETE FROM registry.user_tenants WHERE tenant_id = $1 AND user_id = $2");
-            let done = query
-                .bind(tenant)
-                .bind(user)
-                .execute(&mut *tx)
-                .await
-                .map_err(refused)?;
-            is_member(done.rows_affected())?;
+            end(&mut tx, tenant, user).await?;
             commit(tx).await
         })
         .await
@@ -82,49 +72,33 @@ impl Registry {
     ///
     /// `Unavailable` when the database does not answer.
     pub async fn member(&self, key: &MembershipKey) -> Result<Option<Membership>> {
-        let row: Option<(UserId, String)> = bounded(async {
+        bounded(async {
             let mut tx = self.begin().await?;
-            let query = sqlx::query_as("SELECT user_id, role FROM registry.membership($1, $2, $3)");
-            let query = query
-                .bind(key.tenant)
-                .bind(key.pool.as_str())
-                .bind(key.subject.as_str());
-            query.fetch_optional(&mut *tx).await.map_err(refused)
+            let text = "SELECT user_id, role, custom_role, permissions, version FROM registry.membership($1, $2, $3)";
+            let query = sqlx::query_as(text).bind(key.tenant).bind(key.pool.as_str());
+            let query = query.bind(key.subject.as_str());
+            let row: Option<MemberRow> = query.fetch_optional(&mut *tx).await.map_err(refused)?;
+            row.map(membership).transpose()
         })
-        .await?;
-        row.map(|(user, role)| {
-            let unknown = |e| Error::internal("the registry holds an unknown role").with_source(e);
-            Ok(Membership {
-                user,
-                role: role.parse::<Role>().map_err(unknown)?.into(),
-            })
-        })
-        .transpose()
+        .await
+    }
+
+    /// Whether the plan has a seat for one more.
+    pub(super) async fn seat(&self, tx: &mut Transaction<'_, Postgres>, record: &TenantRecord) -> Result<()> {
+        seat(&self.plans, record, count(tx, record.id).await?)
     }
 }
 
-/// Whether the plan has a seat for one more.
-fn seat(record: &TenantRecord, members: u64) -> Result<()> {
-    let plan = record.plan.clone().unwrap_or_else(|| Plan::of(record.tier));
-    plan.require(Feature::Members)?;
-    match plan.seats {
-        Allowance::Limited(limit) if members >= limit => Err(Error::quota_exceeded("seats", limit, members)),
-        _ => Ok(()),
-    }
+fn seat(plans: &PlanBook, record: &TenantRecord, members: u64) -> Result<()> {
+    let plan = plans.plan_of(record);
+    plans.require(&plan, Feature::Members)?;
+    plan.room(Limit::Seats, members, 1)
 }
 
 async fn count(tx: &mut Transaction<'_, Postgres>, tenant: TenantId) -> Result<u64> {
     let query = sqlx::query_scalar("SELECT count(*) FROM registry.user_tenants WHERE tenant_id = $1");
     let members: i64 = query.bind(tenant).fetch_one(&mut **tx).await.map_err(refused)?;
     Ok(members.unsigned_abs())
-}
-
-fn is_member(rows: u64) -> Result<()> {
-    if rows == 0 {
-        Err(Error::not_found("the user is no member of the tenant"))
-    } else {
-        Ok(())
-    }
 }
 
 /// The user's id, new or known; a known user gets the e-mail address that the provider now has.
@@ -140,32 +114,17 @@ pub(super) async fn upsert(
     query.fetch_one(&mut **tx).await.map_err(refused)
 }
 
-pub(super) async fn join(
-    tx: &mut Transaction<'_, Postgres>,
-    tenant: TenantId,
-    pool: &IdentityTenant,
-    user: UserId,
-    role: Role,
-) -> Result<()> {
-    let text = "INSERT INTO registry.user_tenants (id, user_id, tenant_id, identity_tenant, role)
-                VALUES ($1, $2, $3, $4, $5)";
-    let query = sqlx::query(text).bind(Uuid::now_v7()).bind(user).bind(tenant);
-    let query = query.bind(pool.as_str()).bind(role.as_str());
-    query.execute(&mut **tx).await.map_err(refused)?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
-    use tenancy_core::{Kind, Placement, Tier};
+    use tenancy_core::{Allowance, Kind, Placement, PlanChanges, Tier};
 
     use super::*;
 
     fn record(tier: Tier, seats: Option<Allowance>) -> TenantRecord {
-        let plan = seats.map(|seats| Plan {
+        let changes = PlanChanges {
             seats,
-            ..Plan::of(tier)
-        });
+            ..PlanChanges::default()
+        };
         TenantRecord {
             id: TenantId::new(),
             slug: "acme".parse().unwrap(),
@@ -174,7 +133,7 @@ mod tests {
             status: tenancy_core::TenantStatus::Active,
             identity_tenant: "acme-x1y2z".parse().unwrap(),
             custom_host: None,
-            plan,
+            plan: seats.map(|_| changes.into()),
             placement: Placement {
                 epoch: tenancy_core::Epoch(0),
                 sql: Default::default(),
@@ -184,8 +143,8 @@ mod tests {
     }
 
     fn check(tier: Tier, seats: Option<Allowance>, members: u64, expect: Option<Kind>) {
-        let refused = seat(&record(tier, seats), members).err().map(|e| e.kind());
-        assert_eq!(refused, expect, "{tier} {seats:?} {members}");
+        let refused = seat(&PlanBook::default(), &record(tier, seats), members).err();
+        assert_eq!(refused.map(|e| e.kind()), expect, "{tier} {seats:?} {members}");
     }
 
     #[test]

@@ -2,10 +2,13 @@
 
 mod connect;
 mod deployments;
+mod granter;
 mod lifecycle;
 mod members;
+mod membership;
 mod migrate;
 mod refusal;
+mod roles;
 mod settings;
 mod tenants;
 

@@ -27,6 +27,14 @@ fn rule(constraint: &str) -> Option<Error> {
             Error::conflict("a tenant keeps at least one owner; make another member an owner first")
         }
         "user_tenants_member" => Error::conflict("the user is a member already; change the role instead"),
+        "roles_pkey" => Error::conflict("the tenant has a role of this name already; change it instead"),
+        "user_tenants_custom_role" => {
+            Error::conflict("members have the role; give them another before it is deleted")
+        }
+        "role_permissions_shape" | "role_owner_only" => Error::invalid(vec![FieldError::new(
+            "permissions",
+            "names of permissions that are not the owner's alone, without wildcards",
+        )]),
         "users_pkey" => Error::conflict("the user's id is taken"),
         "role_pinned" => Error::conflict("the role is pinned to another tenant or use; revoke it first"),
         "role_confined" => Error::conflict(

@@ -1,7 +1,7 @@
 //! What can be changed of a tenant: its place, its host, its plan.
 
 use sqlx::types::Json;
-use tenancy_core::{Feature, Placement, Plan, Result, TenantId};
+use tenancy_core::{Feature, Placement, PlanChanges, Result, TenantId};
 
 use super::{
     Registry,
@@ -50,10 +50,8 @@ impl Registry {
             let mut tx = self.begin().await?;
             let record = lock(&mut tx, tenant).await?;
             if host.is_some() {
-                record
-                    .plan
-                    .unwrap_or_else(|| Plan::of(record.tier))
-                    .require(Feature::CustomDomain)?;
+                self.plans
+                    .require(&self.plans.plan_of(&record), Feature::CustomDomain)?;
             }
             let query = sqlx::query("UPDATE registry.tenants SET custom_host = $2 WHERE id = $1");
             let query = query.bind(tenant).bind(host.map(CustomHost::as_str));
@@ -63,13 +61,13 @@ impl Registry {
         .await
     }
 
-    /// Gives a tenant a plan of its own, or the tier's default again. Members and hosts that the new plan would not
-    /// allow stay.
+    /// Sets what differs from the tier's plan, or that nothing does. Members and hosts that the new plan would not allow
+    /// stay; who has a custom role that it does not allow only reads until it does again.
     ///
     /// # Errors
     ///
     /// `NotFound` when there is no such tenant.
-    pub async fn set_plan(&self, tenant: TenantId, plan: Option<&Plan>) -> Result<()> {
+    pub async fn set_plan(&self, tenant: TenantId, plan: Option<&PlanChanges>) -> Result<()> {
         bounded(async {
             let mut tx = self.begin().await?;
             lock(&mut tx, tenant).await?;

@@ -5,8 +5,8 @@ use tenancy_core::{Epoch, Error, FieldError, Kind, MembershipKey, Result, Role, 
 
 use super::{
     Registry,
-    connect::{bounded, commit},
-    members,
+    connect::{self, bounded, commit},
+    members, membership,
     refusal::refused,
 };
 use crate::NewTenant;
@@ -25,7 +25,8 @@ impl Registry {
             let mut tx = self.begin().await?;
             insert(&mut tx, new).await?;
             let user = members::upsert(&mut tx, &new.identity_tenant, &new.owner).await?;
-            members::join(&mut tx, new.id, &new.identity_tenant, user, Role::Owner).await?;
+            let record = connect::lock(&mut tx, new.id).await?;
+            membership::join(&mut tx, &record, user, &Role::Owner.into()).await?;
             commit(tx).await
         })
         .await;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use tenancy_core::{
-    Directory, Membership, MembershipKey, Plan, Role, TenantKey, TenantRecord, Tier,
+    Directory, Membership, MembershipKey, PlanChanges, Role, TenantKey, TenantRecord, Tier,
     directory::PgDirectory,
     registry::{Access, RegistryClient},
 };
@@ -38,9 +38,9 @@ async fn a_record_comes_back_as_it_was_written_on_every_tier() {
         ("globex", Tier::Enterprise),
     ] {
         let mut new = new_tenant(slug, tier);
-        new.plan = (tier == Tier::Enterprise).then(|| Plan {
-            backup_days: 3650,
-            ..Plan::of(tier)
+        new.plan = (tier == Tier::Enterprise).then(|| PlanChanges {
+            backup_days: Some(3650),
+            ..PlanChanges::default()
         });
         fixture.registry.create(&new).await.unwrap();
         let host = (tier == Tier::Enterprise).then_some("trips.globex.example");
@@ -58,7 +58,7 @@ async fn a_record_comes_back_as_it_was_written_on_every_tier() {
             status: new.status,
             identity_tenant: new.identity_tenant.clone(),
             custom_host: host.map(str::to_owned),
-            plan: new.plan.clone(),
+            plan: new.plan.clone().map(Into::into),
             placement: new.placement.clone(),
         };
         let pinned = fixture.pinned(new.id).await.client(Access::Pinned);

@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgListener;
 use tenancy_core::{
-    Directory, Epoch, Placement, Plan, Result, Role, TenantKey, TenantStatus, Tier,
+    Directory, Epoch, PermissionCatalogue, PermissionNames, Placement, PlanChanges, Result, Role, TenantKey,
+    TenantStatus, Tier,
     directory::{CachedDirectory, PgDirectory},
     registry::{Access, CHANNEL, ChangeListener},
 };
+use tenancy_testkit::context_of;
 
 use crate::fixture::{Fixture, Role as Deployment, new_tenant, user};
 
@@ -71,6 +73,25 @@ async fn every_change_announces_itself_and_says_nothing() {
     .await;
     announces("set a role", ear, registry.set_role(id, eve.id, Role::Admin)).await;
     announces("remove a member", ear, registry.remove_member(id, eve.id)).await;
+    let record = registry.tenant(id).await.unwrap();
+    let owner = context_of(&record, globex.owner.id, Role::Owner).await;
+    let (editor, catalogue) = ("editor".parse().unwrap(), PermissionCatalogue::new([]).unwrap());
+    let names = PermissionNames::default();
+    let define = registry.define_role(&owner, &editor, &names, &catalogue);
+    announces("define a role", ear, define).await;
+    let update = async {
+        registry
+            .update_role(&owner, &editor, &names, &catalogue)
+            .await
+            .map(drop)
+    };
+    announces("change a role", ear, update).await;
+    announces(
+        "delete a role",
+        ear,
+        registry.delete_role(&owner, &editor, &catalogue),
+    )
+    .await;
     announces("suspend", ear, registry.suspend(id)).await;
     announces("resume", ear, registry.resume(id)).await;
     let placement = Placement {
@@ -83,7 +104,7 @@ async fn every_change_announces_itself_and_says_nothing() {
     announces(
         "set a plan",
         ear,
-        registry.set_plan(id, Some(&Plan::of(Tier::Enterprise))),
+        registry.set_plan(id, Some(&PlanChanges::default())),
     )
     .await;
     let other = fixture.role().await;

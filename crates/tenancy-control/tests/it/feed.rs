@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use sqlx::{AssertSqlSafe, Connection, Row};
 use tenancy_control::NewTenant;
 use tenancy_core::{
-    Epoch, Placement, Plan, Result, Role, TenantId, Tier,
+    Epoch, PermissionCatalogue, PermissionNames, Placement, PlanChanges, Result, Role, TenantId, Tier,
     directory::{ChangeFeed, Changed, Changes, Cursor},
     registry::{Access, RegistryClient},
 };
+
+use tenancy_testkit::context_of;
 
 use crate::fixture::{Fixture, new_tenant, user};
 
@@ -85,9 +87,17 @@ async fn every_change_is_told_of_once_by_its_tenant() {
     check("a host", registry.set_custom_host(id, Some(&host)).await).await;
     check(
         "a plan",
-        registry.set_plan(id, Some(&Plan::of(Tier::Enterprise))).await,
+        registry.set_plan(id, Some(&PlanChanges::default())).await,
     )
     .await;
+    let record = registry.tenant(id).await.unwrap();
+    let owner = context_of(&record, globex.owner.id, Role::Owner).await;
+    let (editor, catalogue) = ("editor".parse().unwrap(), PermissionCatalogue::new([]).unwrap());
+    let names = PermissionNames::default();
+    let defined = registry.define_role(&owner, &editor, &names, &catalogue).await;
+    check("a role of its own", defined.map(drop)).await;
+    let updated = registry.update_role(&owner, &editor, &names, &catalogue).await;
+    check("its role changed", updated.map(drop)).await;
     let other = fixture.role().await;
     check("pinned", registry.pin(&other.name, id).await).await;
     check("revoked", registry.revoke(&other.name).await).await;

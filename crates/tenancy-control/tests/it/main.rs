@@ -1,6 +1,6 @@
 //! The registry on a real PostgreSQL, asked as its owner and as the roles that deployments have.
 //!
-//! Not checked here: who may change what (permits come with the API), and whether a custom domain is its tenant's.
+//! Not checked here: whether a custom domain is its tenant's.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,4 +17,6 @@ mod fences;
 mod fixture;
 mod list;
 mod members;
+mod roles;
 mod rules;
+mod upgrade;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::Connection;
-use tenancy_core::{Allowance, Kind, Plan, Role, Tier, UserId};
+use tenancy_core::{Allowance, Kind, PlanChanges, Role, Tier, UserId};
 
 use crate::fixture::{Fixture, constraint, is, user};
 
@@ -109,9 +109,9 @@ async fn a_free_tenant_has_one_seat() {
         Kind::NotEntitled,
         "",
     );
-    let plan = Plan {
-        seats: Allowance::Limited(2),
-        ..Plan::of(Tier::Standard)
+    let plan = PlanChanges {
+        seats: Some(Allowance::Limited(2)),
+        ..PlanChanges::default()
     };
     fixture.registry.set_plan(acme.id, Some(&plan)).await.unwrap();
     let bob = fixture
@@ -149,9 +149,9 @@ async fn a_free_tenant_has_one_seat() {
 async fn two_who_want_the_last_seat_do_not_both_get_it() {
     let fixture = Fixture::new().await;
     let acme = fixture.tenant("acme", Tier::Standard).await;
-    let plan = Plan {
-        seats: Allowance::Limited(2),
-        ..Plan::of(Tier::Standard)
+    let plan = PlanChanges {
+        seats: Some(Allowance::Limited(2)),
+        ..PlanChanges::default()
     };
     fixture.registry.set_plan(acme.id, Some(&plan)).await.unwrap();
     let (bob, eve) = (user("bob"), user("eve"));

@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
+use super::guard::no_layer;
 use crate::{Error, Permission, Permit, TenantContext};
 
 /// The context that [`TenantLayer`](super::TenantLayer) made. A route without the layer gets a 500 and no data.
@@ -11,7 +12,7 @@ impl<S: Send + Sync> FromRequestParts<S> for TenantContext {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let context = parts.extensions.get::<Self>().cloned();
-        context.ok_or_else(|| Error::internal("the route has no tenant layer: add `.layer(tenancy.layer())`"))
+        context.ok_or_else(no_layer)
     }
 }
 
@@ -21,6 +22,11 @@ impl<S: Send + Sync, P: Permission> FromRequestParts<S> for Permit<P> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let context = TenantContext::from_request_parts(parts, state).await?;
-        Self::check(&context)
+        // what a guard decided for this very context is not decided, and recorded, twice
+        let guarded = parts.extensions.get::<Self>();
+        match guarded.filter(|permit| permit.context().is(&context)) {
+            Some(permit) => Ok(permit.clone()),
+            None => Self::check(&context),
+        }
     }
 }

@@ -6,6 +6,7 @@ mod body;
 mod context;
 mod fallback;
 mod forwarded;
+mod guard;
 mod hinted;
 mod layer;
 mod parameters;
@@ -18,6 +19,7 @@ pub use self::fallback::{method_not_allowed, not_found};
 pub use self::forwarded::{
     ClientAddress, Forwarded, ForwardedLayer, Network, ParseNetworkError, TrustedProxies,
 };
+pub use self::guard::{Guarded, GuardedFuture, RequireFeature, RequirePermission, require, require_feature};
 pub use self::hinted::{HintLayer, HintService};
 pub use self::layer::TenantLayer;
 pub use self::parameters::{Path, Query};

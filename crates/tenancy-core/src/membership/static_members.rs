@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 
 use super::{Membership, MembershipKey, Memberships};
-use crate::{IdentityTenant, Result, Role, Subject, TenantId, UserId};
+use crate::{IdentityTenant, MemberRole, Result, Subject, TenantId, UserId};
 
 /// A member that configuration names.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct StaticMember {
     /// The user.
     pub user: UserId,
     /// What the user is in the tenant.
-    pub role: Role,
+    pub role: MemberRole,
 }
 
 /// Memberships from configuration: for pinned deployments that run without the registry.
@@ -45,10 +45,7 @@ impl StaticMemberships {
                     pool,
                     subject,
                 },
-                Membership {
-                    user,
-                    role: role.into(),
-                },
+                Membership { user, role },
             )
         };
         Self {

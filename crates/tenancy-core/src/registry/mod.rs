@@ -3,9 +3,11 @@
 mod changes;
 mod client;
 mod listen;
+mod member_row;
 mod membership;
 mod options;
 
 pub use self::client::{Access, RegistryClient};
 pub use self::listen::{CHANNEL, ChangeListener};
+pub use self::member_row::{MEMBER_COLUMNS, MemberRow, membership};
 pub use self::options::{ConnectOptionsError, connect_options};

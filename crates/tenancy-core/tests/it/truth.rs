@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tenancy_core::{Epoch, MembershipKey, Plan, Role, TenantId, TenantRecord, TenantStatus, Tier};
+use tenancy_core::{Epoch, MembershipKey, PlanChanges, Role, TenantId, TenantRecord, TenantStatus, Tier};
 use tokio::time::Instant;
 
 use crate::world::{Health, Process, Source, member, ms, pass, record, secs};
@@ -131,7 +131,13 @@ async fn a_suspended_tenant() {
 #[tokio::test(start_paused = true)]
 async fn a_changed_plan() {
     within_the_bounds("plan", |source, id, _| {
-        source.change(id, |record| record.plan = Some(Plan::of(Tier::Enterprise)));
+        source.change(id, |record| {
+            let changes = PlanChanges {
+                backup_days: Some(90),
+                ..PlanChanges::default()
+            };
+            record.plan = Some(changes.into());
+        });
     })
     .await;
 }

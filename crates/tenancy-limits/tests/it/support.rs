@@ -9,7 +9,7 @@ use std::{
 
 use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
-use tenancy_core::{Allowance, Limits, Plan, Role, TenantContext, Tier, Verdict};
+use tenancy_core::{Allowance, Limits, PlanChanges, Role, TenantContext, Tier, Verdict};
 use tenancy_limits::{LimitsConfig, SharedConfig, TenantLimits};
 use tenancy_testkit::{context, tenant};
 
@@ -21,16 +21,16 @@ pub(crate) async fn member(
     at_a_time: u64,
 ) -> TenantContext {
     let mut record = tenant(slug, Tier::Standard);
-    record.plan = Some(plan(tenant_rate, user_rate, at_a_time));
+    record.plan = Some(plan(tenant_rate, user_rate, at_a_time).into());
     context(&record, Role::Owner).await
 }
 
-pub(crate) fn plan(tenant_rate: u64, user_rate: Option<u64>, at_a_time: u64) -> Plan {
-    Plan {
-        requests_per_minute: Allowance::Limited(tenant_rate),
-        user_requests_per_minute: user_rate.map_or(Allowance::Unlimited, Allowance::Limited),
-        concurrent_requests: Allowance::Limited(at_a_time),
-        ..Plan::of(Tier::Standard)
+pub(crate) fn plan(tenant_rate: u64, user_rate: Option<u64>, at_a_time: u64) -> PlanChanges {
+    PlanChanges {
+        requests_per_minute: Some(Allowance::Limited(tenant_rate)),
+        user_requests_per_minute: Some(user_rate.map_or(Allowance::Unlimited, Allowance::Limited)),
+        concurrent_requests: Some(Allowance::Limited(at_a_time)),
+        ..PlanChanges::default()
     }
 }
 

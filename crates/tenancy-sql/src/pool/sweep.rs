@@ -47,7 +47,7 @@ async fn read(pool: &Pool, ctx: &TenantContext, text: &'static str) -> Result<()
 }
 
 async fn write(pool: &Pool, permit: &Permit<DataWrite>, commit: bool) -> Result<()> {
-    let mut tx = Transaction::new(pool.begin(permit.context()).await?);
+    let mut tx = Transaction::new(pool.begin(permit.context()).await?, permit.trail());
     let lock = sqlx::query("SELECT public.hold($1)").bind(lock_of(permit.context()));
     lock.execute(&mut tx).await?;
     sqlx::query(SLOW).execute(&mut tx).await?;

@@ -103,6 +103,16 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "parts_note_fkey",
     ),
     (
+        "GRANT UPDATE ON tenancy.audit_log TO {role}",
+        "audit_rights",
+        "REVOKE UPDATE ON tenancy.audit_log",
+    ),
+    (
+        "GRANT DELETE ON tenancy.audit_log TO PUBLIC",
+        "audit_rights",
+        "REVOKE DELETE ON tenancy.audit_log",
+    ),
+    (
         "GRANT TRUNCATE ON notes TO {role}",
         "table_rights",
         "REVOKE TRUNCATE",

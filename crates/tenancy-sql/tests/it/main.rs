@@ -8,6 +8,7 @@
 )]
 
 mod audit;
+mod audit_log;
 mod fence;
 mod hygiene;
 mod migrate;

@@ -47,7 +47,7 @@ impl DirectoryFile {
                 pool,
                 subject: row.subject.clone(),
                 user: row.user,
-                role: row.role,
+                role: row.role.into(),
             })
         };
         self.each_once()?;

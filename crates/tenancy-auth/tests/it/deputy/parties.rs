@@ -165,7 +165,7 @@ pub(crate) fn resolver(tenants: &[&TenantRecord]) -> Resolver {
             pool: tenant.identity_tenant.clone(),
             subject: subject.parse().unwrap(),
             user: UserId::new(),
-            role: Role::Owner,
+            role: Role::Owner.into(),
         });
     let directory = StaticDirectory::new(tenants.iter().map(|tenant| (*tenant).clone())).unwrap();
     Resolver::new(

@@ -32,7 +32,7 @@ impl Service {
             pool: tenant(),
             subject: subject(),
             user: UserId::new(),
-            role: Role::Member,
+            role: Role::Member.into(),
         };
         let resolver = Resolver::new(
             Arc::new(StaticDirectory::new([record]).unwrap()),

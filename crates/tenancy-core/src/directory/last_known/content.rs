@@ -49,9 +49,16 @@ struct KnownMember {
     subject: Subject,
     user: UserId,
     role: String,
-    /// Of a custom role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    permissions: Option<Vec<String>>,
+    custom: Option<KnownRole>,
+}
+
+/// What a role is that a tenant made.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KnownRole {
+    permissions: Vec<String>,
+    version: u64,
 }
 
 impl Content {
@@ -106,9 +113,12 @@ impl Content {
 impl KnownMember {
     fn new(member: &Member, confirmed_at: Timestamp) -> Self {
         let (key, membership) = (&member.key, &member.membership);
-        let permissions = match &membership.role {
+        let custom = match &membership.role {
             MemberRole::Fixed(_) => None,
-            MemberRole::Custom(role) => Some(role.permissions.iter().map(str::to_owned).collect()),
+            MemberRole::Custom(role) | MemberRole::Lapsed(role) => Some(KnownRole {
+                permissions: role.permissions.iter().map(str::to_owned).collect(),
+                version: role.version,
+            }),
         };
         Self {
             confirmed_at,
@@ -117,17 +127,18 @@ impl KnownMember {
             subject: key.subject.clone(),
             user: membership.user,
             role: membership.role.as_str().to_owned(),
-            permissions,
+            custom,
         }
     }
 
     /// `None` when the role is none that this version knows.
     fn read(self) -> Option<Member> {
-        let role = match self.permissions {
+        let role = match self.custom {
             None => MemberRole::Fixed(self.role.parse().ok()?),
-            Some(names) => MemberRole::Custom(Arc::new(CustomRole {
+            Some(known) => MemberRole::Custom(Arc::new(CustomRole {
                 name: self.role.parse().ok()?,
-                permissions: PermissionNames::parse(names.iter().map(String::as_str)).ok()?,
+                permissions: PermissionNames::parse(known.permissions.iter().map(String::as_str)).ok()?,
+                version: known.version,
             })),
         };
         Some(Member {

@@ -1,5 +1,6 @@
 //! One rule a file.
 
+mod audit_rights;
 mod default_rights;
 mod definer_functions;
 mod role_creates;
@@ -19,7 +20,7 @@ mod tenant_function;
 
 use super::rule::Rule;
 
-pub(super) const ALL: [Rule; 16] = [
+pub(super) const ALL: [Rule; 17] = [
     role_powers::RULE,
     role_memberships::RULE,
     role_owns::RULE,
@@ -33,6 +34,7 @@ pub(super) const ALL: [Rule; 16] = [
     table_rights::RULE,
     table_rules::RULE,
     sequence_rights::RULE,
+    audit_rights::RULE,
     default_rights::RULE,
     definer_functions::RULE,
     tenant_function::RULE,

@@ -1,10 +1,9 @@
 //! What a tenant bought: features, limits and quotas, defaulted from its tier.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
-use crate::{Allowance, Error, Feature, Result, Tier};
+use super::{Allowance, Feature, FeatureSet, Limit};
+use crate::{Error, Result, Tier};
 
 const GIB: u64 = 1 << 30;
 
@@ -42,12 +41,13 @@ pub enum DataExport {
     Direct,
 }
 
-/// What a tenant bought. Data, not code: [`Plan::of`] gives a tier's defaults, the registry may override each.
+/// What a tenant bought. Data, not code: [`Plan::of`] gives a tier's defaults, a [`PlanBook`](crate::PlanBook) what a platform
+/// makes of them, and a tenant's own [`PlanChanges`](crate::PlanChanges) what it agreed beside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// The features it has.
-    pub features: BTreeSet<Feature>,
+    pub features: FeatureSet,
     /// Requests a minute, of the whole tenant.
     pub requests_per_minute: Allowance,
     /// Requests a minute, of one user within the tenant.
@@ -74,7 +74,7 @@ impl Plan {
     pub fn of(tier: Tier) -> Self {
         match tier {
             Tier::Free => Self {
-                features: BTreeSet::new(),
+                features: FeatureSet::NONE,
                 requests_per_minute: Allowance::Limited(100),
                 user_requests_per_minute: Allowance::Limited(100),
                 concurrent_requests: Allowance::Limited(8),
@@ -86,7 +86,7 @@ impl Plan {
                 export: DataExport::Manual,
             },
             Tier::Standard => Self {
-                features: STANDARD.into_iter().collect(),
+                features: STANDARD,
                 requests_per_minute: Allowance::Limited(1000),
                 user_requests_per_minute: Allowance::Limited(300),
                 concurrent_requests: Allowance::Limited(32),
@@ -98,7 +98,7 @@ impl Plan {
                 export: DataExport::Scheduled,
             },
             Tier::Enterprise => Self {
-                features: STANDARD.into_iter().chain(ENTERPRISE).collect(),
+                features: STANDARD.and(ENTERPRISE),
                 requests_per_minute: Allowance::Unlimited,
                 user_requests_per_minute: Allowance::Unlimited,
                 concurrent_requests: Allowance::Unlimited,
@@ -115,39 +115,52 @@ impl Plan {
     /// Whether the plan has `feature`.
     #[must_use]
     pub fn has(&self, feature: Feature) -> bool {
-        self.features.contains(&feature)
+        self.features.has(feature)
     }
 
-    /// Refuses when the plan lacks `feature`.
+    /// How much the plan allows of `limit`.
+    #[must_use]
+    pub fn allowance(&self, limit: Limit) -> Allowance {
+        match limit {
+            Limit::RequestsPerMinute => self.requests_per_minute,
+            Limit::UserRequestsPerMinute => self.user_requests_per_minute,
+            Limit::ConcurrentRequests => self.concurrent_requests,
+            Limit::StorageBytes => self.storage_bytes,
+            Limit::Seats => self.seats,
+        }
+    }
+
+    /// Refuses when there is no room for `more` beside the `used`.
     ///
     /// # Errors
     ///
-    /// [`Kind::NotEntitled`](crate::Kind::NotEntitled); the problem names the feature and the least tier that has it.
-    pub fn require(&self, feature: Feature) -> Result<()> {
-        if self.has(feature) {
-            return Ok(());
+    /// [`Kind::QuotaExceeded`](crate::Kind::QuotaExceeded), with the limit's name and the numbers.
+    pub fn room(&self, limit: Limit, used: u64, more: u64) -> Result<()> {
+        match self.allowance(limit) {
+            Allowance::Limited(most) if used.saturating_add(more) > most => {
+                Err(Error::quota_exceeded(limit.as_str(), most, used))
+            }
+            _ => Ok(()),
         }
-        let least = Tier::ALL.into_iter().find(|tier| Self::of(*tier).has(feature));
-        Err(Error::not_entitled(feature.as_str(), least.map(Tier::as_str)))
     }
 }
 
-const STANDARD: [Feature; 5] = [
+const STANDARD: FeatureSet = FeatureSet::of(&[
     Feature::Social,
     Feature::Recommendations,
     Feature::Members,
     Feature::Subdomain,
     Feature::ScheduledExport,
-];
+]);
 
-const ENTERPRISE: [Feature; 6] = [
+const ENTERPRISE: FeatureSet = FeatureSet::of(&[
     Feature::CustomDomain,
     Feature::CustomRoles,
     Feature::AuditLog,
     Feature::DirectDatabaseAccess,
     Feature::ReadReplicas,
     Feature::CustomerManagedKeys,
-];
+]);
 
 #[cfg(test)]
 mod tests {
@@ -189,16 +202,18 @@ mod tests {
     #[test]
     fn a_higher_tier_has_every_feature_of_a_lower_one() {
         for pair in Tier::ALL.windows(2) {
-            assert!(Plan::of(pair[0]).features.is_subset(&Plan::of(pair[1]).features));
+            assert!(Plan::of(pair[0]).features.is_subset(Plan::of(pair[1]).features));
         }
     }
 
     #[test]
-    fn a_missing_feature_names_the_tier_that_has_it() {
-        let error = Plan::of(Tier::Free).require(Feature::Social).unwrap_err();
-        assert_eq!(error.kind(), crate::Kind::NotEntitled);
+    fn there_is_room_up_to_the_limit() {
+        let plan = Plan::of(Tier::Standard);
+        assert!(plan.room(Limit::Seats, 19, 1).is_ok());
+        let error = plan.room(Limit::Seats, 20, 1).unwrap_err();
         let body = serde_json::to_value(error.problem()).unwrap();
-        assert_eq!(body["feature"], "social");
-        assert_eq!(body["available_from"], "standard");
+        assert_eq!((&body["quota"], &body["limit"]), (&"seats".into(), &20.into()));
+        assert!(plan.room(Limit::StorageBytes, u64::MAX, u64::MAX).is_err());
+        assert!(Plan::of(Tier::Enterprise).room(Limit::Seats, u64::MAX, 1).is_ok());
     }
 }

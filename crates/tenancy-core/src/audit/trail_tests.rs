@@ -1,0 +1,81 @@
+//! Trails of permits that the real check made.
+
+use std::sync::Arc;
+
+use super::MOST;
+use crate::{Actor, DataWrite, Permit, PlanBook, RequestId, Role, TenantContext, TenantRecord, Tier, UserId};
+
+fn permit(tier: Tier) -> Permit<DataWrite> {
+    let record = serde_json::json!({
+        "id": crate::TenantId::new(), "slug": "acme", "name": "Acme", "tier": tier, "status": "active",
+        "identity_tenant": "acme-x1y2z", "placement": { "epoch": 0 },
+    });
+    let record: TenantRecord = serde_json::from_value(record).unwrap();
+    let actor = Actor::User {
+        id: UserId::new(),
+        subject: "ada".parse().unwrap(),
+        role: Role::Admin.into(),
+        via: None,
+    };
+    let entitlement = PlanBook::default().entitlement(&record);
+    let context = TenantContext::new(
+        Arc::new(record),
+        entitlement,
+        actor,
+        (RequestId::new(), None),
+        None,
+        None,
+    );
+    Permit::check(&context).unwrap()
+}
+
+fn targets(permit: &Permit<DataWrite>) -> Vec<String> {
+    let events = permit.trail().unwrap().begin().events();
+    let name = |event: &crate::AuditEvent| event.target.as_ref().map_or("-".to_owned(), ToString::to_string);
+    events
+        .iter()
+        .map(|event| format!("{} {}", name(event), event.decision.rule))
+        .collect()
+}
+
+#[test]
+fn each_target_is_written_once_with_the_rule_that_decided_last() {
+    let permit = permit(Tier::Enterprise);
+    assert_eq!(targets(&permit), ["- at_least_member"]);
+    let own = permit.user_id().unwrap();
+    let one = permit.target("note", 1);
+    assert_eq!(targets(&permit), ["note/1 at_least_member"]);
+    one.on(own).unwrap();
+    permit.target("note", 2).on(UserId::new()).unwrap();
+    assert_eq!(targets(&permit), ["note/1 own_data", "note/2 all_data"]);
+}
+
+#[test]
+fn what_is_rolled_back_is_forgotten_and_what_is_committed_is_not_written_again() {
+    let permit = permit(Tier::Enterprise);
+    permit.target("note", 1);
+    let recording = permit.trail().unwrap().begin();
+    permit.target("note", 2);
+    assert_eq!(recording.events().len(), 2);
+    drop(recording);
+    assert_eq!(targets(&permit), ["note/1 at_least_member"]);
+    permit.trail().unwrap().begin().committed();
+    assert_eq!(targets(&permit), ["- at_least_member"]);
+}
+
+#[test]
+fn a_trail_is_bounded_and_says_what_it_left_out() {
+    let permit = permit(Tier::Enterprise);
+    for id in 0..MOST + 7 {
+        permit.target("note", id);
+    }
+    let targets = targets(&permit);
+    assert_eq!(targets.len(), MOST + 1);
+    assert_eq!(targets[MOST], "more/7 at_least_member");
+}
+
+#[test]
+fn a_plan_without_the_audit_log_leaves_no_trail() {
+    let permit = permit(Tier::Standard).target("note", 1);
+    assert!(permit.trail().is_none());
+}
