@@ -152,7 +152,7 @@ fn resolver(tenants: [&TenantRecord; 2]) -> Resolver {
             pool: tenant.identity_tenant.clone(),
             subject: subject.parse().unwrap(),
             user: UserId::new(),
-            role: Role::Member,
+            role: Role::Member.into(),
         });
     let hosts = HostPolicy::new("app.example.com", ["127.0.0.1".to_owned()]);
     Resolver::new(
