@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::FutureExt;
 use moka::future::Cache;
 
 use crate::Result;
@@ -88,6 +89,13 @@ where
             self.entry(key, fill(), arrived).await
         };
         entry.answer.map_err(|error| error.shared())
+    }
+
+    /// The answer for `key`, when it is here and fresh. It waits for nothing.
+    pub(crate) fn peek(&self, key: &K) -> Option<V> {
+        let entry = self.entries.get(key).now_or_never().flatten()?;
+        let fresh = Self::serves(&entry, (self.invalidator.generation(), Instant::now()));
+        entry.answer.ok().filter(|_| fresh)
     }
 
     /// The entry that is there, that another load brings, or that `fill` brings.

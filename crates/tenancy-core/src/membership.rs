@@ -37,6 +37,13 @@ pub trait Memberships: Send + Sync + 'static {
     ///
     /// [`Kind::Unavailable`](crate::Kind::Unavailable) when the answer can't be had; never a guess.
     async fn membership(&self, key: &MembershipKey) -> Result<Option<Membership>>;
+
+    /// The membership, when that is known without waiting and as fresh as [`membership`](Self::membership)'s answer would be. It
+    /// boxes no future: the resolver asks here first.
+    fn cached(&self, key: &MembershipKey) -> Option<Membership> {
+        let _ = key;
+        None
+    }
 }
 
 /// Memberships, kept for a second at most and asked for once however many requests wait.
@@ -60,6 +67,10 @@ impl CachedMemberships {
 impl Memberships for CachedMemberships {
     async fn membership(&self, key: &MembershipKey) -> Result<Option<Membership>> {
         self.cache.get(key, || self.inner.membership(key)).await
+    }
+
+    fn cached(&self, key: &MembershipKey) -> Option<Membership> {
+        self.cache.peek(key).flatten()
     }
 }
 
@@ -116,6 +127,10 @@ impl StaticMemberships {
 #[async_trait]
 impl Memberships for StaticMemberships {
     async fn membership(&self, key: &MembershipKey) -> Result<Option<Membership>> {
-        Ok(self.members.get(key).cloned())
+        Ok(self.cached(key))
+    }
+
+    fn cached(&self, key: &MembershipKey) -> Option<Membership> {
+        self.members.get(key).cloned()
     }
 }

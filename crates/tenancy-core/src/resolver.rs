@@ -111,7 +111,10 @@ impl Resolver {
             Principal::Service(service) => TenantKey::Id(service.tenant()),
             Principal::Operator(grant) => TenantKey::Id(grant.tenant()),
         };
-        let record = self.directory.lookup(&key).await?;
+        let record = match self.directory.cached(&key) {
+            Some(record) => Some(record),
+            None => self.directory.lookup(&key).await?,
+        };
         // a directory that mixes up its answers must not mix up tenants
         record
             .filter(|record| key.names(record))
@@ -150,7 +153,10 @@ impl Resolver {
             pool: identity.tenant().clone(),
             subject: identity.subject().clone(),
         };
-        let membership = self.memberships.membership(&key).await?;
+        let membership = match self.memberships.cached(&key) {
+            Some(membership) => Some(membership),
+            None => self.memberships.membership(&key).await?,
+        };
         let membership = membership.ok_or_else(|| Error::not_found("the user is no member of the tenant"))?;
         Ok(Actor::User {
             id: membership.user,

@@ -30,4 +30,8 @@ impl Directory for CachedDirectory {
     async fn lookup(&self, key: &TenantKey) -> Result<Option<Arc<TenantRecord>>> {
         self.cache.get(key, || self.inner.lookup(key)).await
     }
+
+    fn cached(&self, key: &TenantKey) -> Option<Arc<TenantRecord>> {
+        self.cache.peek(key).flatten()
+    }
 }

@@ -30,4 +30,11 @@ pub trait Directory: Send + Sync + 'static {
     /// [`Kind::Unavailable`](crate::Kind::Unavailable) when the answer can't be had,
     /// [`Kind::Internal`](crate::Kind::Internal) when it can't be understood (an unknown status or tier); never a guess.
     async fn lookup(&self, key: &TenantKey) -> Result<Option<Arc<TenantRecord>>>;
+
+    /// The tenant that `key` names, when that is known without waiting and as fresh as [`lookup`](Self::lookup)'s answer would be.
+    /// It boxes no future: the resolver asks here first.
+    fn cached(&self, key: &TenantKey) -> Option<Arc<TenantRecord>> {
+        let _ = key;
+        None
+    }
 }

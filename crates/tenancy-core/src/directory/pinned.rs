@@ -27,4 +27,9 @@ impl Directory for PinnedDirectory {
         let record = self.inner.lookup(key).await?;
         Ok(record.filter(|record| record.id == self.pin))
     }
+
+    fn cached(&self, key: &TenantKey) -> Option<Arc<TenantRecord>> {
+        let record = self.inner.cached(key)?;
+        (record.id == self.pin).then_some(record)
+    }
 }

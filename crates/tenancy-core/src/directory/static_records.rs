@@ -52,6 +52,10 @@ fn keys(record: &TenantRecord) -> impl Iterator<Item = TenantKey> {
 #[async_trait]
 impl Directory for StaticDirectory {
     async fn lookup(&self, key: &TenantKey) -> Result<Option<Arc<TenantRecord>>> {
-        Ok(self.records.get(key).cloned())
+        Ok(self.cached(key))
+    }
+
+    fn cached(&self, key: &TenantKey) -> Option<Arc<TenantRecord>> {
+        self.records.get(key).cloned()
     }
 }
