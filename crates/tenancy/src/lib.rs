@@ -9,6 +9,7 @@ mod serve;
 mod services;
 mod sources;
 pub mod telemetry;
+mod users;
 mod work;
 
 pub use boot_error::BootError;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use tenancy_auth::{JobRunner, JobSealer, OutgoingLayer, ServiceSigner};
+use tenancy_auth::{JobRunner, JobSealer, OutgoingLayer, ServiceSigner, TraceParent};
 use tenancy_core::{Error, FanOut, Result, ServiceName};
 
-use crate::Tenancy;
+use crate::{Tenancy, telemetry};
 
 impl Tenancy {
     /// The layer of a client that calls the service `target` (the name in its own `service.name`) in the name of who asks: a service
@@ -15,7 +15,7 @@ impl Tenancy {
     ///
     /// `Internal` when `target` is no name of a service, or the configuration has no `service.keys`.
     pub fn outgoing(&self, target: &str) -> Result<OutgoingLayer> {
-        Ok(OutgoingLayer::new(self.signer()?.clone(), name(target)?))
+        Ok(OutgoingLayer::new(self.signer()?.clone(), name(target)?).with_trace(trace()))
     }
 
     /// Where the service `target` is: `service.peers.<target>`.
@@ -36,7 +36,7 @@ impl Tenancy {
     ///
     /// As [`outgoing`](Self::outgoing).
     pub fn sealer(&self, worker: &str) -> Result<JobSealer> {
-        Ok(JobSealer::new(self.signer()?.clone(), name(worker)?))
+        Ok(JobSealer::new(self.signer()?.clone(), name(worker)?).with_trace(trace()))
     }
 
     /// Does the jobs of this service's own queue: those that it sealed itself, and those of services that it trusts.
@@ -76,6 +76,10 @@ impl Tenancy {
     pub fn signer(&self) -> Result<&ServiceSigner> {
         self.services.signer().ok_or_else(no_keys)
     }
+}
+
+fn trace() -> TraceParent {
+    TraceParent::new(telemetry::traceparent)
 }
 
 fn no_keys() -> Error {

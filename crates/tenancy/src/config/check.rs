@@ -13,6 +13,10 @@ impl Config {
         self.hosts_that_can_match()?;
         self.hints_that_can_agree()?;
         self.services_that_can_be_told_apart()?;
+        self.nothing_shared_when_pinned()?;
+        self.limits.check()?;
+        self.telemetry.check()?;
+        self.revocation_within_bounds()?;
         let timeout = self.deployment.request_timeout_seconds;
         within("deployment.request_timeout_seconds", timeout, 300)?;
         within("sql.max_connections", self.sql.max_connections.into(), 1000)?;
@@ -67,6 +71,38 @@ impl Config {
         }
     }
 
+    /// What every tenant's deployment could write is no place for one that is to reach its own only.
+    fn nothing_shared_when_pinned(&self) -> Result<(), ConfigError> {
+        match (self.deployment.mode, &self.limits.redis) {
+            (Mode::Pinned, Some(_)) => Err(ConfigError::key(
+                "limits.redis",
+                "for shared deployments only; remove it: a pinned one holds no credential that reaches beyond its tenant",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn revocation_within_bounds(&self) -> Result<(), ConfigError> {
+        let Some(revocation) = &self.identity.revocation else {
+            return Ok(());
+        };
+        within(
+            "identity.revocation.fresh_seconds",
+            revocation.fresh_seconds,
+            3600,
+        )?;
+        within(
+            "identity.revocation.stale_seconds",
+            revocation.stale_seconds,
+            3600,
+        )?;
+        if revocation.stale_seconds < revocation.fresh_seconds {
+            let problem = "not less than `identity.revocation.fresh_seconds`";
+            return Err(ConfigError::key("identity.revocation.stale_seconds", problem));
+        }
+        Ok(())
+    }
+
     fn services_that_can_be_told_apart(&self) -> Result<(), ConfigError> {
         let Some(service) = &self.service else {
             return Ok(());
@@ -116,7 +152,7 @@ impl Config {
     }
 }
 
-fn within(key: &str, value: u64, max: u64) -> Result<(), ConfigError> {
+pub(super) fn within(key: &str, value: u64, max: u64) -> Result<(), ConfigError> {
     if (1..=max).contains(&value) {
         Ok(())
     } else {

@@ -38,7 +38,11 @@ fn all(path: &[String], found: &mut BTreeSet<String>) {
         some => (path, some),
     };
     if let (true, Some((_, key))) = (keys.is_empty(), path.split_last()) {
-        found.insert(key.join("."));
+        let key = key.join(".");
+        // every tier's plan has the same keys
+        let tier = ["plans.free.", "plans.standard.", "plans.enterprise."];
+        let in_plan = tier.iter().find_map(|tier| key.strip_prefix(tier));
+        found.insert(in_plan.map_or(key.clone(), |inner| format!("plans.{GIVEN}.{inner}")));
     }
     for key in keys {
         all(&[path, &[key]].concat(), found);

@@ -13,5 +13,6 @@ pub use self::sections::Config;
 
 pub(crate) use self::members::DirectoryFile;
 pub(crate) use self::sections::{
-    DirectorySection, LastKnownSection, Mode, RegistrySection, ServiceSection, TrustedSection,
+    DirectorySection, LastKnownSection, Mode, RegistrySection, RevocationSection, ServiceSection,
+    TrustedSection,
 };
