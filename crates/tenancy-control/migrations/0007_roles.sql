@@ -48,6 +48,19 @@ CREATE TRIGGER keep_role BEFORE UPDATE ON registry.roles
 CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON registry.roles
     FOR EACH STATEMENT EXECUTE FUNCTION registry.announce();
 
+-- Whose role it is, changed: where changes are told by tenant, these are too.
+DO $$
+BEGIN
+    IF to_regprocedure('registry.tell_change()') IS NOT NULL THEN
+        CREATE CONSTRAINT TRIGGER tell_change AFTER INSERT OR UPDATE OR DELETE ON registry.roles
+            DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION registry.tell_change('tenant_id');
+        CREATE TRIGGER tell_all AFTER TRUNCATE ON registry.roles
+            FOR EACH STATEMENT EXECUTE FUNCTION registry.tell_all();
+    END IF;
+END
+$$;
+
 -- A member has one of the four, or one of its own tenant's: the key holds that, and that a role with members stays.
 ALTER TABLE registry.user_tenants
     ADD COLUMN custom_role varchar(50),
