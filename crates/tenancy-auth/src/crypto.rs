@@ -4,7 +4,7 @@
 ///
 /// Both libraries panic at first use when a dependency has switched on a second provider and none was chosen. A second
 /// call changes nothing; nor does a first one where the process chose a provider of its own before. [`IdTokenVerifier::new`](crate::IdTokenVerifier::new)
-/// calls it, so only a process that uses TLS without verifying tokens needs to call it itself.
+/// and its like call it, so only a process that uses TLS without verifying tokens needs to call it itself.
 pub fn install_crypto() {
     // an error says that a provider is there already
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

@@ -20,11 +20,6 @@ impl Project {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The `iss` of the project's ID tokens.
-    pub(crate) fn issuer(&self) -> String {
-        format!("https://securetoken.google.com/{}", self.0)
-    }
 }
 
 impl FromStr for Project {

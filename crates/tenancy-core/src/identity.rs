@@ -1,5 +1,7 @@
 //! Who a verified token speaks for.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::parsed_text::parsed_text;
@@ -30,19 +32,23 @@ parsed_text! {
 /// A user whose token was verified: signature, issuer, audience, times and identity tenant.
 ///
 /// Made by `tenancy-auth` only. It names a user pool; which tenant that is, and whether the user is a member of
-/// it, the [`Resolver`](crate::Resolver) finds out.
+/// it, the [`Resolver`](crate::Resolver) finds out. Cloning counts a reference and copies nothing.
 #[derive(Clone, Debug)]
 pub struct VerifiedIdentity {
+    who: Arc<Who>,
+    expires_at: Timestamp,
+}
+
+#[derive(Debug)]
+struct Who {
     subject: Subject,
     tenant: IdentityTenant,
-    expires_at: Timestamp,
 }
 
 impl VerifiedIdentity {
     pub(crate) fn new(subject: Subject, tenant: IdentityTenant, expires_at: Timestamp) -> Self {
         Self {
-            subject,
-            tenant,
+            who: Arc::new(Who { subject, tenant }),
             expires_at,
         }
     }
@@ -50,13 +56,13 @@ impl VerifiedIdentity {
     /// The user's id in its pool.
     #[must_use]
     pub fn subject(&self) -> &Subject {
-        &self.subject
+        &self.who.subject
     }
 
     /// The user pool.
     #[must_use]
     pub fn tenant(&self) -> &IdentityTenant {
-        &self.tenant
+        &self.who.tenant
     }
 
     /// When the token stops being valid.

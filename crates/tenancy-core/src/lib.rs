@@ -24,7 +24,8 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `http` | the tower layer, axum extractors, problem+json (RFC 9457) |
-//! | `postgres` | the directory over the registry's tables, errors classified by SQLSTATE, ids as SQL values |
+//! | `cache` | answers kept while a feed of changes confirms them, and held through an outage |
+//! | `postgres` | `cache`, and the directory over the registry's tables, errors classified by SQLSTATE, ids as SQL values |
 //!
 //! Without features the crate pulls neither tokio, http nor sqlx.
 
@@ -34,6 +35,7 @@ mod context;
 mod decision;
 pub mod directory;
 mod error;
+#[cfg(feature = "cache")]
 mod fresh;
 mod grant;
 mod hints;
@@ -75,15 +77,16 @@ pub use context::TenantContext;
 pub use decision::{Decision, POLICY_VERSION, Rule, decide, decide_on, decide_role};
 pub use directory::{Directory, TenantKey};
 pub use error::{Error, FieldError, Kind, Result};
-pub use fresh::Invalidator;
+#[cfg(feature = "cache")]
+pub use fresh::{CacheOptions, Freshness, StaleCaps};
 pub use grant::{check_custom_role, check_grant, check_invitation};
-pub use hints::{Hints, HostPolicy};
+pub use hints::{HintRule, HintRules, HintRulesError, HintSource, HintedTenant, Hints, HostPolicy};
 pub use id::{ParseIdError, RequestId, TenantId, UserId};
 pub use identity::{IdentityTenant, ParseIdentityError, Subject, VerifiedIdentity};
 pub use limits::{Entry, Limits, Place, Rate, Unlimited, Verdict};
-pub use membership::{
-    CachedMemberships, Membership, MembershipKey, Memberships, StaticMember, StaticMemberships,
-};
+#[cfg(feature = "cache")]
+pub use membership::CachedMemberships;
+pub use membership::{Membership, MembershipKey, Memberships, StaticMember, StaticMemberships};
 pub use permission::{
     AdminsManage, BillingManage, DataAll, DataRead, DataWrite, PLATFORM, ParsePermissionError, Permission,
     PermissionCatalogue, PermissionClash, PermissionDef, PermissionNames, SettingsUpdate, TenantDelete,

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Instant};
 use jiff::Timestamp;
 
 use crate::{
-    Actor, AuditSink, Directory, Error, Feature, Hints, HostPolicy, MembershipKey, Memberships,
-    OperatorGrant, PlanBook, Principal, RequestId, Result, ServiceName, TenantContext, TenantId, TenantKey,
-    TenantRecord, TenantStatus, VerifiedIdentity, VerifiedService,
+    Actor, AuditSink, Directory, Error, Feature, HintRules, HintRulesError, HintedTenant, Hints, HostPolicy,
+    MembershipKey, Memberships, OperatorGrant, PlanBook, Principal, RequestId, Result, ServiceName,
+    TenantContext, TenantId, TenantKey, TenantRecord, TenantStatus, VerifiedIdentity, VerifiedService, hints,
 };
 
 /// Whom a deployment serves.
@@ -25,18 +25,20 @@ pub enum Deployment {
 ///
 /// 1. The token's user pool names the tenant; nothing else does.
 /// 2. A pinned deployment refuses every tenant but its own.
-/// 3. Host, header and path agree, or the request reads as "not found".
+/// 3. Host, header and path agree, by the rules, or the request reads as "not found".
 /// 4. The user is a member, or the request reads as "not found".
 /// 5. The tenant is active, or the answer says why not.
 ///
 /// # Cost
 ///
-/// Two look-ups (directory, membership), each from a cache that is at most a second old.
+/// Two look-ups (directory, membership); with [`CachedDirectory`](crate::directory::CachedDirectory) and
+/// [`CachedMemberships`](crate::CachedMemberships), each is a look at a table as long as the answer is known to be true.
 pub struct Resolver {
     directory: Arc<dyn Directory>,
     memberships: Arc<dyn Memberships>,
     deployment: Deployment,
     hosts: HostPolicy,
+    rules: HintRules,
     audit: Option<Arc<dyn AuditSink>>,
     plans: PlanBook,
 }
@@ -55,9 +57,21 @@ impl Resolver {
             memberships,
             deployment,
             hosts,
+            rules: HintRules::default(),
             audit: None,
             plans: PlanBook::default(),
         }
+    }
+
+    /// How much host, header and path count. Without it, the strict default: each agrees or is absent.
+    ///
+    /// # Errors
+    ///
+    /// When the rules can't be meant for the resolver's hosts.
+    pub fn with_rules(mut self, rules: HintRules) -> Result<Self, HintRulesError> {
+        rules.check(&self.hosts)?;
+        self.rules = rules;
+        Ok(self)
     }
 
     /// Tells `sink` of the decisions about tenants whose plan has the audit log.
@@ -84,19 +98,16 @@ impl Resolver {
     pub async fn resolve(
         &self,
         principal: &Principal,
-        hints: &Hints,
+        hints: &Hints<'_>,
         request: RequestId,
         deadline: Option<Instant>,
     ) -> Result<TenantContext> {
         let tenant = self.tenant_of(principal).await?;
-        if let Deployment::Pinned(pin) = self.deployment
-            && tenant.id != pin
-        {
+        if !self.serves(tenant.id) {
             return Err(Error::not_found("the deployment is pinned to another tenant"));
         }
-        hints
-            .check(&self.hosts, &tenant)
-            .map_err(|hint| Error::not_found(format!("{hint:?} names another tenant than the token")))?;
+        hints::check(hints, &self.rules, &self.hosts, &tenant)
+            .map_err(|disagreement| Error::not_found(disagreement.to_string()))?;
         let entitlement = self.plans.entitlement(&tenant);
         let plan = &entitlement.plan;
         let actor = self.actor(principal, &tenant).await?.under(plan);
@@ -115,13 +126,40 @@ impl Resolver {
         ))
     }
 
+    /// The tenant that a request's hosts name, for routes that need no token. It opens no store.
+    ///
+    /// `None` for a host that names no tenant, an unknown tenant, another deployment's, hosts that name two, and a tenant
+    /// whose members could not sign in: a stranger can't tell these apart. One look-up in the directory.
+    ///
+    /// # Errors
+    ///
+    /// `Unavailable` when the directory can't answer.
+    pub async fn hint(&self, hints: &Hints<'_>) -> Result<Option<HintedTenant>> {
+        let Some(key) = hints.key(&self.hosts) else {
+            return Ok(None);
+        };
+        let record = self.directory.lookup(&key).await?;
+        let record = record.filter(|record| key.names(record) && self.serves(record.id));
+        Ok(record.and_then(|record| HintedTenant::of(&record)))
+    }
+
+    fn serves(&self, tenant: TenantId) -> bool {
+        match self.deployment {
+            Deployment::Shared => true,
+            Deployment::Pinned(pin) => tenant == pin,
+        }
+    }
+
     async fn tenant_of(&self, principal: &Principal) -> Result<Arc<TenantRecord>> {
         let key = match principal {
             Principal::User(identity) => TenantKey::Identity(identity.tenant().clone()),
             Principal::Service(service) => TenantKey::Id(service.tenant()),
             Principal::Operator(grant) => TenantKey::Id(grant.tenant()),
         };
-        let record = self.directory.lookup(&key).await?;
+        let record = match self.directory.at_hand(&key) {
+            Some(record) => Some(record),
+            None => self.directory.lookup(&key).await?,
+        };
         // a directory that mixes up its answers must not mix up tenants
         record
             .filter(|record| key.names(record))
@@ -160,7 +198,10 @@ impl Resolver {
             pool: identity.tenant().clone(),
             subject: identity.subject().clone(),
         };
-        let membership = self.memberships.membership(&key).await?;
+        let membership = match self.memberships.at_hand(&key) {
+            Some(membership) => Some(membership),
+            None => self.memberships.membership(&key).await?,
+        };
         let membership = membership.ok_or_else(|| Error::not_found("the user is no member of the tenant"))?;
         Ok(Actor::User {
             id: membership.user,

@@ -49,6 +49,8 @@ pub enum KeyAnswer {
     Html,
     /// The keys and then some megabytes of white space.
     Oversized,
+    /// The keys and then a gigabyte of white space, made as it is read.
+    Gigabyte,
     /// Nothing, for as long as the caller waits.
     Hang,
     /// The head and half of the keys, then nothing.
@@ -195,12 +197,19 @@ async fn handle(State(shared): State<Arc<Shared>>) -> Response {
             ([(header::CONTENT_TYPE, "text/html")], page).into_response()
         }
         KeyAnswer::Oversized => (json, script.keys + &" ".repeat(OVERSIZED)).into_response(),
+        KeyAnswer::Gigabyte => (json, gigabyte(script.keys)).into_response(),
         KeyAnswer::Hang => {
             end(shared.stopped.clone()).await;
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
         KeyAnswer::Stall => (json, stalled(&script.keys, shared.stopped.clone())).into_response(),
     }
+}
+
+fn gigabyte(keys: String) -> Body {
+    let blanks = stream::iter(0..1 << 14).map(|_| vec![b' '; 1 << 16]);
+    let keys = stream::once(async move { keys.into_bytes() });
+    Body::from_stream(keys.chain(blanks).map(Ok::<_, Infallible>))
 }
 
 fn stalled(keys: &str, stopped: watch::Receiver<bool>) -> Body {

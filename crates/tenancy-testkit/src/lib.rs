@@ -1,5 +1,5 @@
-//! What tests of tenant-aware services need: a PostgreSQL that starts by itself and leaves nothing behind, tenants and
-//! their contexts, a proxy that counts round trips and takes the line down, and a [suite](isolation) that asks a database
+//! What tests of tenant-aware services need: a PostgreSQL and a Redis that start by themselves and leave nothing
+//! behind, tenants and their contexts, a proxy that counts round trips and takes the line down, and a [suite](isolation) that asks a database
 //! whether it keeps tenants apart.
 //!
 //! For tests and demonstrations only: a service that depends on it can forge tenants.
@@ -26,16 +26,22 @@
     )
 )]
 
+mod account_server;
 pub mod bench;
 mod fixtures;
 pub mod isolation;
 mod key_server;
+mod machine;
 mod mint;
 mod postgres;
 mod proxy;
+mod redis;
 
+pub use account_server::{AccountAnswer, AccountServer};
 pub use fixtures::{context, context_of, signed_in, tenant, two_tenants};
 pub use key_server::{KeyAnswer, KeyServer};
+pub use machine::ServerError;
 pub use mint::{Signing, TokenDraft, TokenMint};
 pub use postgres::{Database, Postgres, PostgresError};
 pub use proxy::CountingProxy;
+pub use redis::Redis;

@@ -1,8 +1,8 @@
 //! Connections: accepted up to a number, and closed when their client takes too long to ask.
 
-use std::{io, pin::pin, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Extension, Router, extract::ConnectInfo, middleware::AddExtension};
 use hyper::server::conn::http1::{Builder, UpgradeableConnection};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -12,6 +12,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
 };
+use tower::Layer;
 
 /// What one process has for its clients.
 #[derive(Clone, Copy)]
@@ -39,11 +40,11 @@ pub(crate) async fn serve(
     let (tell, told) = watch::channel(());
     let mut stop = pin!(stop);
     loop {
-        let (stream, place) = tokio::select! {
+        let (stream, peer, place) = tokio::select! {
             next = next(&listener, &places) => next,
             () = &mut stop => break,
         };
-        let service = TowerToHyperService::new(router.clone());
+        let service = TowerToHyperService::new(Extension(ConnectInfo(peer)).layer(router.clone()));
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         tokio::spawn(answer(connection.with_upgrades(), told.clone(), place));
     }
@@ -54,7 +55,9 @@ pub(crate) async fn serve(
     }
 }
 
-type Connection = UpgradeableConnection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
+/// A router that knows who is at the other end.
+type Knowing = AddExtension<Router, ConnectInfo<SocketAddr>>;
+type Connection = UpgradeableConnection<TokioIo<TcpStream>, TowerToHyperService<Knowing>>;
 
 /// Answers a connection's requests; when the process stops, the one that is open and no further.
 async fn answer(connection: Connection, mut told: watch::Receiver<()>, _place: OwnedSemaphorePermit) {
@@ -71,14 +74,17 @@ async fn answer(connection: Connection, mut told: watch::Receiver<()>, _place: O
     }
 }
 
-async fn next(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
+async fn next(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
     let Ok(place) = Arc::clone(places).acquire_owned().await else {
         // nobody closes it
         return std::future::pending().await;
     };
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, place),
+            Ok((stream, peer)) => return (stream, peer, place),
             Err(error) if gone(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "no connection can be accepted; trying again");
@@ -120,13 +126,18 @@ mod tests {
     async fn server() -> (std::net::SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = Router::new().route(
-            "/",
-            get(|| async {
-                tokio::time::sleep(Duration::from_millis(500)).await;
-                "done"
-            }),
-        );
+        let router = Router::new()
+            .route(
+                "/",
+                get(|| async {
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                    "done"
+                }),
+            )
+            .route(
+                "/peer",
+                get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }),
+            );
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {
             let stopped = async {
@@ -183,5 +194,14 @@ mod tests {
         assert!(rest(&mut client).await.ends_with("done"));
         task.await.unwrap();
         assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_handler_knows_who_is_at_the_other_end() {
+        let (address, _stop, _task) = server().await;
+        let ask = b"GET /peer HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        let mut client = send(address, ask).await;
+        let own = client.local_addr().unwrap().to_string();
+        assert!(rest(&mut client).await.ends_with(&own));
     }
 }

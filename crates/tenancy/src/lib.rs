@@ -13,11 +13,13 @@ pub use boot_error::BootError;
 pub use config::{Config, ConfigError};
 pub use root::Tenancy;
 pub use serve::ServeError;
-pub use tenancy_core::http::{Json, Path, Query, TenantLayer, method_not_allowed, not_found};
+pub use tenancy_core::http::{
+    ClientAddress, ForwardedLayer, HintLayer, Json, Path, Query, TenantLayer, method_not_allowed, not_found,
+};
 pub use tenancy_core::{
-    Actor, Allowance, BillingManage, DataRead, DataWrite, Error, Feature, FieldError, Kind, ParseIdError,
-    Permission, Permit, Plan, Problem, RequestId, Result, Role, SettingsUpdate, TenantContext, TenantDelete,
-    TenantId, TenantSlug, Tier, UserId, UsersInvite, UsersRemove, WritePermission,
+    Actor, Allowance, BillingManage, DataRead, DataWrite, Error, Feature, FieldError, HintedTenant, Kind,
+    ParseIdError, Permission, Permit, Plan, Problem, RequestId, Result, Role, SettingsUpdate, TenantContext,
+    TenantDelete, TenantId, TenantSlug, Tier, UserId, UsersInvite, UsersRemove, WritePermission,
 };
 pub use tenancy_sql::{Finding, ReadConnection, RoleName, SqlHandle, Transaction, Unsafe, migrate, rls};
 pub use tenancy_storage::{

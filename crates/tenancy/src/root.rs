@@ -3,14 +3,17 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use tenancy_auth::{IdTokenVerifier, KeySource};
-use tenancy_core::{Resolver, http::TenantLayer, registry::ChangeListener};
+use tenancy_core::{
+    Resolver,
+    http::{ForwardedLayer, HintLayer, TenantLayer},
+};
 use tenancy_sql::{Databases, SqlHandle};
 use tenancy_storage::{ObjectHandle, ObjectStores};
 
 use crate::{
     BootError,
     config::{Config, ConfigError},
-    sources::Sources,
+    sources::{Sources, Upkeep},
 };
 
 /// Everything a service needs to be tenant-aware, built once at boot.
@@ -21,8 +24,9 @@ pub struct Tenancy {
     pub(crate) config: Arc<Config>,
     databases: Databases,
     objects: Option<ObjectStores>,
+    hints: HintLayer,
     layer: TenantLayer,
-    _listener: Option<Arc<ChangeListener>>,
+    _upkeep: Option<Arc<Upkeep>>,
 }
 
 impl Tenancy {
@@ -51,17 +55,22 @@ impl Tenancy {
         let resolver = Resolver::new(
             sources.directory,
             sources.memberships,
-            config.deployment(),
-            config.hosts(),
-        );
+            config.deployment.deployment(),
+            config.deployment.host_policy(),
+        )
+        .with_rules(config.resolution)
+        .map_err(|error| ConfigError::key("resolution", error.to_string()))?;
+        let resolver = Arc::new(resolver);
         let timeout = Duration::from_secs(config.deployment.request_timeout_seconds);
-        let layer = TenantLayer::new(Arc::new(verifier(&config)?), Arc::new(resolver), timeout);
+        let hints = HintLayer::new(Arc::clone(&resolver));
+        let layer = TenantLayer::new(Arc::new(verifier(&config)?), resolver, timeout);
         Ok(Self {
             config: Arc::new(config),
             databases,
             objects,
+            hints,
             layer,
-            _listener: sources.listener,
+            _upkeep: sources.upkeep,
         })
     }
 
@@ -96,6 +105,21 @@ impl Tenancy {
     #[must_use]
     pub fn layer(&self) -> TenantLayer {
         self.layer.clone()
+    }
+
+    /// The layer for routes that need no token, and want to know whose host it is: their handlers may take a
+    /// [`HintedTenant`](crate::HintedTenant), which opens no store.
+    #[must_use]
+    pub fn hints(&self) -> HintLayer {
+        self.hints.clone()
+    }
+
+    /// The layer that reads what trusted proxies say of client and host. [`serve`](Self::serve) puts it around the router; a
+    /// server of your own does, outside of every other layer, and tells it the peer:
+    /// `into_make_service_with_connect_info::<SocketAddr>()` of axum's.
+    #[must_use]
+    pub fn forwarded(&self) -> ForwardedLayer {
+        ForwardedLayer::new(self.config.deployment.proxies())
     }
 }
 

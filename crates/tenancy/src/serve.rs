@@ -57,6 +57,7 @@ impl Tenancy {
         tracing::info!(%address, "listening");
         // a closed standard output is no reason not to serve
         let _ = writeln!(std::io::stdout(), "listening on http://{address}");
+        let router = router.layer(self.forwarded());
         let open = connections::serve(listener, router, LIMITS, stopped()).await;
         if tokio::time::timeout(GRACE, open).await.is_err() {
             tracing::warn!("requests were still open after the grace period");

@@ -4,33 +4,40 @@ use std::sync::Arc;
 
 use tenancy_auth::PgMemberships;
 use tenancy_core::{
-    CachedMemberships, Deployment, Directory, Invalidator, Kind, Memberships, StaticMemberships, TenantId,
-    TenantKey,
-    directory::{CachedDirectory, PgDirectory, PinnedDirectory, StaticDirectory},
+    CachedMemberships, Deployment, Directory, Kind, Memberships, StaticMemberships, TenantId, TenantKey,
+    directory::{CachedDirectory, LastKnown, LastKnownKeeper, PgDirectory, PinnedDirectory, StaticDirectory},
     registry::{Access, ChangeListener, RegistryClient, connect_options},
 };
 
 use crate::{
     BootError,
-    config::{Config, ConfigError, DirectoryFile, DirectorySection, RegistrySection},
+    config::{Config, ConfigError, DirectoryFile, DirectorySection, LastKnownSection, RegistrySection},
 };
 
-/// The directory and the memberships of a deployment, and what keeps them fresh.
+/// The directory and the memberships of a deployment, and what keeps them true.
 pub(crate) struct Sources {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) memberships: Arc<dyn Memberships>,
-    pub(crate) listener: Option<Arc<ChangeListener>>,
+    pub(crate) upkeep: Option<Arc<Upkeep>>,
     registry: Option<RegistryClient>,
+    /// Whether an earlier process left answers to go on from.
+    restored: bool,
+}
+
+/// What works beside the requests, until it is dropped.
+pub(crate) struct Upkeep {
+    _listener: ChangeListener,
+    _keeper: Option<LastKnownKeeper>,
 }
 
 impl Sources {
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
         let mut sources = match (&config.registry, &config.directory) {
-            (Some(registry), _) => Self::registry(registry, config.deployment()),
+            (Some(registry), _) => Self::registry(registry, config.deployment.deployment()),
             (None, Some(directory)) => Self::file(directory),
             (None, None) => Err(ConfigError::key("registry.url", "missing")),
         }?;
-        if let Deployment::Pinned(pin) = config.deployment() {
+        if let Deployment::Pinned(pin) = config.deployment.deployment() {
             sources.directory = Arc::new(PinnedDirectory::new(sources.directory, pin));
         }
         Ok(sources)
@@ -45,20 +52,48 @@ impl Sources {
             Deployment::Shared => Access::Shared,
         };
         let client = RegistryClient::new(options, access);
-        let invalidator = Invalidator::default();
-        let directory = CachedDirectory::new(Arc::new(PgDirectory::new(client.clone())), &invalidator);
-        let memberships = CachedMemberships::new(Arc::new(PgMemberships::new(client.clone())), &invalidator);
+        let last_known = section.last_known.as_ref();
+        let last_known = last_known.map(|section| last_known_of(section, deployment, client.address()));
+        let last_known = last_known.transpose()?;
+        let directory = Arc::new(CachedDirectory::new(Arc::new(PgDirectory::new(client.clone()))));
+        let memberships = CachedMemberships::new(Arc::new(PgMemberships::new(client.clone())), &directory);
+        let memberships = Arc::new(memberships);
+        let keeper = last_known.map(|last| last.keep(Arc::clone(&directory), Arc::clone(&memberships)));
+        let listener = ChangeListener::spawn(&client, directory.freshness());
         Ok(Self {
-            directory: Arc::new(directory),
-            memberships: Arc::new(memberships),
-            listener: Some(Arc::new(ChangeListener::spawn(&client, invalidator))),
+            restored: !directory.is_empty(),
+            directory,
+            memberships,
+            upkeep: Some(Arc::new(Upkeep {
+                _listener: listener,
+                _keeper: keeper,
+            })),
             registry: Some(client),
         })
     }
 
     /// Proves that who answers does so for this deployment, and that it can do no more than ask.
+    ///
+    /// A registry that does not answer proves nothing; a deployment that an earlier process left answers to starts
+    /// nevertheless.
     pub(crate) async fn prove(&self, config: &Config) -> Result<(), BootError> {
-        prove(config, self.directory.as_ref()).await?;
+        let proven = match prove(config, self.directory.as_ref()).await {
+            Ok(()) => self.prove_confined().await,
+            refused => refused,
+        };
+        match proven {
+            Err(BootError::Registry(why)) if self.restored && self.is_down().await => {
+                tracing::warn!(
+                    why,
+                    "the registry proves nothing now: starting from the last known answers"
+                );
+                Ok(())
+            }
+            proven => proven,
+        }
+    }
+
+    async fn prove_confined(&self) -> Result<(), BootError> {
         let Some(registry) = &self.registry else {
             return Ok(());
         };
@@ -71,6 +106,15 @@ impl Sources {
         }
     }
 
+    async fn is_down(&self) -> bool {
+        match &self.registry {
+            Some(registry) => {
+                matches!(registry.excess().await, Err(error) if error.kind() == Kind::Unavailable)
+            }
+            None => false,
+        }
+    }
+
     fn file(section: &DirectorySection) -> Result<Self, ConfigError> {
         let file = DirectoryFile::load(&section.file).map_err(|e| e.in_file(&section.file))?;
         let members = file.members().map_err(|e| e.in_file(&section.file))?;
@@ -79,15 +123,30 @@ impl Sources {
         Ok(Self {
             directory: Arc::new(directory),
             memberships: Arc::new(StaticMemberships::new(members)),
-            listener: None,
+            upkeep: None,
             registry: None,
+            restored: false,
         })
     }
 }
 
+/// The file of the last known answers: this deployment's at this registry, and no other's.
+fn last_known_of(
+    section: &LastKnownSection,
+    deployment: Deployment,
+    address: &str,
+) -> Result<LastKnown, ConfigError> {
+    let whose = match deployment {
+        Deployment::Pinned(pin) => format!("pinned to {pin}"),
+        Deployment::Shared => "shared".to_owned(),
+    };
+    LastKnown::new(&section.file, &section.key, format!("{whose} at {address}"))
+        .map_err(|e| ConfigError::key("registry.last_known.key", e.to_string()))
+}
+
 /// A deployment whose directory does not answer for it would refuse everybody: it says so at start.
 async fn prove(config: &Config, directory: &dyn Directory) -> Result<(), BootError> {
-    let pin = match config.deployment() {
+    let pin = match config.deployment.deployment() {
         Deployment::Pinned(pin) => Some(pin),
         Deployment::Shared => None,
     };

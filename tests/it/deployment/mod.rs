@@ -6,4 +6,5 @@ mod configuration;
 mod logs;
 mod outage;
 mod pinned;
+mod proxies;
 mod readme;

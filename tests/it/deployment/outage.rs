@@ -7,7 +7,7 @@ use reqwest::Method;
 use tenancy_core::Role;
 use tenancy_testkit::CountingProxy;
 
-use crate::harness::{Call, Instance, Settings, Trips, on_trips, until};
+use crate::harness::{Call, Guest, Instance, Settings, Trips, on_trips, until};
 
 /// A handler's deadline here, in seconds.
 const DEADLINE: u32 = 3;
@@ -57,10 +57,9 @@ async fn is_unavailable(call: &Call) {
     assert!(since.elapsed() < BOUND, "{:?}", since.elapsed());
 }
 
-async fn check(trips: &'static Trips, what: Behind, down: fn(&CountingProxy)) {
-    let (_instance, proxy, call) = behind(trips, what).await;
+async fn check(trips: &'static Trips, down: fn(&CountingProxy)) {
+    let (_instance, proxy, call) = behind(trips, Behind::Tenants).await;
     down(&proxy);
-    // an answer of the registry serves for a second
     until(&call, 503, BOUND).await;
     for _ in 0..3 {
         is_unavailable(&call).await;
@@ -74,22 +73,102 @@ async fn check(trips: &'static Trips, what: Behind, down: fn(&CountingProxy)) {
 
 #[test]
 fn a_tenants_database_that_is_down_is_a_503_and_comes_back() {
-    on_trips(async |trips| check(trips, Behind::Tenants, CountingProxy::cut).await);
+    on_trips(async |trips| check(trips, CountingProxy::cut).await);
 }
 
 #[test]
 fn a_tenants_database_that_hangs_is_a_503_and_comes_back() {
-    on_trips(async |trips| check(trips, Behind::Tenants, CountingProxy::silence).await);
+    on_trips(async |trips| check(trips, CountingProxy::silence).await);
+}
+
+/// Who is known goes on as if nothing were; who is not is 503; and it comes back.
+async fn goes_on(trips: &'static Trips, down: fn(&CountingProxy), stranger: &str) {
+    let (instance, proxy, call) = behind(trips, Behind::Registry).await;
+    let stranger = Guest::new(trips, stranger).await;
+    let strange = instance
+        .call(trips, Method::GET, "/itineraries")
+        .token(&stranger.token);
+    down(&proxy);
+    let since = Instant::now();
+    while since.elapsed() < 2 * BOUND {
+        let asked = Instant::now();
+        assert_eq!(call.send().await.status, 200, "after {:?}", since.elapsed());
+        assert!(asked.elapsed() < BOUND, "{:?}", asked.elapsed());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    for _ in 0..3 {
+        is_unavailable(&strange).await;
+        assert_eq!(call.send().await.status, 200);
+    }
+    proxy.restore();
+    until(&strange, 200, BOUND).await;
+    for _ in 0..20 {
+        assert_eq!(strange.send().await.status, 200, "it is back, and then not");
+        assert_eq!(call.send().await.status, 200);
+    }
+    let registry = trips.world.registry();
+    registry.suspend(stranger.tenant.id).await.unwrap();
+    until(&strange, 403, Duration::from_secs(2)).await;
 }
 
 #[test]
-fn a_registry_that_is_down_is_a_503_and_comes_back() {
-    on_trips(async |trips| check(trips, Behind::Registry, CountingProxy::cut).await);
+fn a_registry_that_is_down_stops_nobody_who_is_known_and_comes_back() {
+    on_trips(async |trips| goes_on(trips, CountingProxy::cut, "not-asked-1").await);
 }
 
 #[test]
-fn a_registry_that_hangs_is_a_503_and_comes_back() {
-    on_trips(async |trips| check(trips, Behind::Registry, CountingProxy::silence).await);
+fn a_registry_that_hangs_stops_nobody_who_is_known_and_comes_back() {
+    on_trips(async |trips| goes_on(trips, CountingProxy::silence, "not-asked-2").await);
+}
+
+/// A service that starts while the registry is down goes on from the file that the one before it left.
+#[test]
+fn a_service_that_starts_while_the_registry_is_down_knows_who_was_known() {
+    on_trips(async |trips| {
+        let proxy = CountingProxy::start(trips.world.postgres().port()).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("last-known");
+        let settings = |target| {
+            let settings = Settings::of(trips, target, Service::Itineraries);
+            let url = proxy.url(&settings.reveal(&["registry", "url"]));
+            let path = file.to_str().unwrap().to_owned();
+            settings
+                .secret(&["registry", "url"], &url)
+                .set(&["registry", "last_known", "file"], path)
+                .secret(&["registry", "last_known", "key"], &"k".repeat(32).into())
+        };
+        let (ada, guest) = (trips.tenant("ada"), Guest::new(trips, "seen-nowhere").await);
+        let call = |instance: &Instance| {
+            let call = instance
+                .call(trips, Method::GET, "/itineraries")
+                .host(&ada.host());
+            call.token(&trips.token(ada, Role::Owner))
+        };
+        let first = Instance::start(settings(Target::Shared), itineraries::router).await;
+        until(&call(&first), 200, BOUND).await;
+        let since = Instant::now();
+        while !file.exists() {
+            assert!(since.elapsed() < 3 * BOUND, "nothing was written");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        drop(first);
+        proxy.cut();
+        let second = Instance::start(settings(Target::Shared), itineraries::router).await;
+        assert_eq!(call(&second).send().await.status, 200);
+        let strange = second
+            .call(trips, Method::GET, "/itineraries")
+            .token(&guest.token);
+        is_unavailable(&strange).await;
+        let altered = std::fs::read_to_string(&file)
+            .unwrap()
+            .replace("\"free\"", "\"enterprise\"");
+        std::fs::write(&file, altered).unwrap();
+        let refusal = settings(Target::Shared).refusal().await;
+        assert!(refusal.contains("registry"), "{refusal}");
+        proxy.restore();
+        until(&strange, 200, BOUND).await;
+        assert_eq!(call(&second).send().await.status, 200);
+    });
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::{
 
 use tenancy_core::{DataWrite, Permit, Role, SettingsUpdate, Tier, UserId};
 use tenancy_testkit::{context, tenant};
-use tracing_subscriber::{fmt::MakeWriter, util::SubscriberInitExt};
+use tracing_subscriber::fmt::MakeWriter;
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -39,7 +39,8 @@ async fn a_denial_says_who_with_which_role_and_by_which_rule() {
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
         .with_writer(lines.clone());
-    let logging = subscriber.set_default();
+    // of this thread alone, so that it is in no other test's way
+    let logging = tracing::subscriber::set_default(subscriber.finish());
     Permit::<SettingsUpdate>::check(&ctx).unwrap_err();
     let write = Permit::<DataWrite>::check(&ctx).unwrap();
     write

@@ -73,10 +73,8 @@ impl Door {
             "suspended" => (&self.initech, &self.initech),
             _ => (&self.acme, &self.acme),
         };
-        let hints = Hints {
-            tenants: vec![asked.id.to_string()],
-            ..Hints::default()
-        };
+        let asked = asked.id.to_string();
+        let hints = Hints::default().header(&asked);
         let identity = signed_in(of, who.parse().unwrap());
         self.resolver
             .resolve(&identity.into(), &hints, RequestId::new(), None)

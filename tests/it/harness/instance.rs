@@ -2,7 +2,7 @@
 
 use std::{
     error::Error,
-    net::Ipv4Addr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -113,7 +113,8 @@ impl Instance {
             .boot()
             .await
             .unwrap_or_else(|error| panic!("{}", reasons(&error)));
-        let app = router(&tenancy).unwrap();
+        let app = router(&tenancy).unwrap().layer(tenancy.forwarded());
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let task = tokio::spawn(async move {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use jsonwebtoken::DecodingKey;
 use parking_lot::RwLock;
 use tenancy_core::{Error, Result};
 use tokio::{sync::watch, time::Instant};
 
 use super::{
+    Accept, Key,
     fetch::{FetchError, Fetcher},
     key_set::KeySet,
     source::{KeySource, Timing},
@@ -34,18 +34,19 @@ struct Shared {
 }
 
 impl KeyCache {
-    pub(crate) fn new(source: KeySource) -> Self {
+    /// A cache of the source's keys of that kind. Asks for none before one is needed.
+    pub(crate) fn new(source: KeySource, accept: Accept) -> Self {
         Self {
             shared: Arc::new(Shared {
                 state: RwLock::default(),
                 timing: source.timing,
-                fetcher: Fetcher::new(source),
+                fetcher: Fetcher::new(source, accept),
             }),
         }
     }
 
     /// The key of that name. Waits for a fetch when it has to, and for no longer than a fetch may take.
-    pub(crate) async fn key(&self, kid: &str) -> Result<Arc<DecodingKey>> {
+    pub(crate) async fn key(&self, kid: &str) -> Result<Arc<Key>> {
         // the second round judges by what the fetch brought
         for _ in 0..2 {
             let mut flight = match self.ask(kid) {
@@ -58,6 +59,14 @@ impl KeyCache {
         match self.ask(kid) {
             Next::Answer(answer) => answer,
             Next::Wait(_) => Err(down("its answer was no use")),
+        }
+    }
+
+    /// The key of that name when nothing has to be fetched for it, not even beside the request.
+    pub(crate) fn ready(&self, kid: &str) -> Option<Arc<Key>> {
+        match self.shared.decide(kid, &self.shared.state.read()) {
+            Verdict::Serve(key) => Some(key),
+            _ => None,
         }
     }
 
@@ -98,12 +107,12 @@ impl KeyCache {
 }
 
 enum Next {
-    Answer(Result<Arc<DecodingKey>>),
+    Answer(Result<Arc<Key>>),
     Wait(watch::Receiver<()>),
 }
 
 /// The answer of a verdict that asks for no fetch.
-fn settled(verdict: &Verdict) -> Option<Result<Arc<DecodingKey>>> {
+fn settled(verdict: &Verdict) -> Option<Result<Arc<Key>>> {
     match verdict {
         Verdict::Serve(key) => Some(Ok(Arc::clone(key))),
         Verdict::Unknown => Some(Err(Refusal::UnknownKey.into())),
@@ -134,7 +143,10 @@ impl Shared {
             }
         };
         let mut state = self.state.write();
-        if let Ok(keys) = answer {
+        if let Ok(mut keys) = answer {
+            if let Some(known) = &state.keys {
+                keys.keep(known);
+            }
             state.keys = Some(keys);
         }
         state.attempt = Some(Attempt {

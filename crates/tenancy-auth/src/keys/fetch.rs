@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Response, StatusCode, redirect::Policy};
+use reqwest::{Client, StatusCode};
 use tokio::{sync::OnceCell, time::Instant};
 
 use super::{
-    freshness,
+    Accept, freshness,
     jwks::{self, JwksError},
     key_set::KeySet,
     source::{KeySource, Timing},
     url::KeyUrl,
 };
+use crate::outbound;
 
 /// Google's answer has about 1.5 KiB.
 const ANSWER_BYTES: usize = 64 * 1024;
@@ -36,15 +37,17 @@ pub(super) enum FetchError {
 pub(super) struct Fetcher {
     url: KeyUrl,
     timing: Timing,
+    accept: Accept,
     /// Made by the first fetch: loading the system's roots takes milliseconds, and can fail.
     client: OnceCell<Client>,
 }
 
 impl Fetcher {
-    pub(super) fn new(source: KeySource) -> Self {
+    pub(super) fn new(source: KeySource, accept: Accept) -> Self {
         Self {
             url: source.url,
             timing: source.timing,
+            accept,
             client: OnceCell::new(),
         }
     }
@@ -58,40 +61,20 @@ impl Fetcher {
     }
 
     async fn ask(&self) -> Result<KeySet, FetchError> {
-        let client = self.client.get_or_try_init(|| async { self.client() }).await?;
+        let client = self
+            .client
+            .get_or_try_init(|| async { self.url.trusted().client(self.timing.fetch) })
+            .await?;
         let asked_at = Instant::now();
-        let answer = client.get(self.url.url().clone()).send().await;
+        let answer = client.get(self.url.trusted().url().clone()).send().await;
         let answer = answer.map_err(reqwest::Error::without_url)?;
         // a redirect is not followed, and so is a failure like any other
         if answer.status() != StatusCode::OK {
             return Err(FetchError::Status(answer.status()));
         }
         let lifetime = freshness::lifetime(answer.headers());
-        let keys = jwks::parse(&bounded(answer).await?)?;
+        let body = outbound::body(answer, ANSWER_BYTES).await?;
+        let keys = jwks::parse(&body.ok_or(FetchError::TooLong)?, self.accept)?;
         Ok(KeySet::new(keys, lifetime, asked_at, &self.timing))
     }
-
-    fn client(&self) -> reqwest::Result<Client> {
-        let client = Client::builder()
-            .connect_timeout(self.timing.fetch)
-            .redirect(Policy::none())
-            .user_agent(concat!("tenancy-auth/", env!("CARGO_PKG_VERSION")));
-        if self.url.is_loopback() {
-            // a proxy is elsewhere, and clear text must not leave the machine
-            client.no_proxy().build()
-        } else {
-            client.https_only(true).build()
-        }
-    }
-}
-
-async fn bounded(mut answer: Response) -> Result<Vec<u8>, FetchError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(reqwest::Error::without_url)? {
-        if body.len() + chunk.len() > ANSWER_BYTES {
-            return Err(FetchError::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }

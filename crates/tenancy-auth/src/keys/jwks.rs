@@ -2,16 +2,10 @@
 
 use std::collections::HashMap;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
 
+use super::{Accept, Key, elliptic, rsa};
 use crate::token::{KID_BYTES, Object};
-
-/// RSA keys of fewer bits are refused (RFC 7518 section 3.3); of more, the library can't use.
-const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
-/// A small exponent makes sloppy padding forgeable, and 1 makes every signature valid.
-const LEAST_EXPONENT: u64 = 65_537;
 
 /// Why a document is no set of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,8 +14,8 @@ pub(super) enum JwksError {
     Shape,
     #[error("its answer has two keys of one `kid`")]
     Duplicate,
-    #[error("its answer has no RSA key of 2048 bits or more for RS256 signatures")]
-    Empty,
+    #[error("its answer has no {0}")]
+    Empty(Accept),
 }
 
 #[derive(Deserialize)]
@@ -30,71 +24,64 @@ struct Jwks {
 }
 
 #[derive(Deserialize)]
-struct Jwk {
-    kty: Option<String>,
+pub(super) struct Jwk {
+    pub(super) kty: Option<String>,
     r#use: Option<String>,
-    alg: Option<String>,
+    pub(super) alg: Option<String>,
     kid: Option<String>,
-    n: Option<String>,
-    e: Option<String>,
+    pub(super) crv: Option<String>,
+    pub(super) n: Option<String>,
+    pub(super) e: Option<String>,
+    pub(super) x: Option<String>,
+    pub(super) y: Option<String>,
 }
 
 /// The keys of a document by `kid`. Keys of other kinds are left out: a set may hold some for other uses.
-pub(super) fn parse(document: &[u8]) -> Result<HashMap<Box<str>, DecodingKey>, JwksError> {
+pub(super) fn parse(document: &[u8], accept: Accept) -> Result<HashMap<Box<str>, Key>, JwksError> {
     let jwks: Object<Jwks> = serde_json::from_slice(document).map_err(|_| JwksError::Shape)?;
     let mut keys = HashMap::new();
     for Object(jwk) in jwks.0.keys {
-        if let Some((kid, key)) = usable(jwk)
+        if let Some((kid, key)) = usable(jwk, accept)
             && keys.insert(kid, key).is_some()
         {
             return Err(JwksError::Duplicate);
         }
     }
     if keys.is_empty() {
-        Err(JwksError::Empty)
+        Err(JwksError::Empty(accept))
     } else {
         Ok(keys)
     }
 }
 
-fn usable(jwk: Jwk) -> Option<(Box<str>, DecodingKey)> {
-    let is = |member: &Option<String>, expect: &str| member.as_deref() == Some(expect);
-    let kid = jwk.kid.filter(|kid| (1..=KID_BYTES).contains(&kid.len()))?;
-    if !(is(&jwk.kty, "RSA") && is(&jwk.alg, "RS256") && is(&jwk.r#use, "sig")) {
+/// Reads a document as each side does, and asks each key for a signature that nobody made.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(document: &[u8]) {
+    for accept in [Accept::IdentityPlatform, Accept::Services] {
+        let keys = parse(document, accept).unwrap_or_default();
+        assert!(keys.keys().all(|kid| (1..=KID_BYTES).contains(&kid.len())));
+        assert!(!keys.values().any(|key| key.made("AA", b"message")));
+    }
+}
+
+fn usable(mut jwk: Jwk, accept: Accept) -> Option<(Box<str>, Key)> {
+    let kid = jwk
+        .kid
+        .take()
+        .filter(|kid| (1..=KID_BYTES).contains(&kid.len()))?;
+    if jwk.r#use.as_deref() != Some("sig") {
         return None;
     }
-    let modulus = number(&jwk.n?)?;
-    let exponent = number(&jwk.e?)?;
-    let strong = MODULUS_BITS.contains(&bits(&modulus)) && small(&exponent)? >= LEAST_EXPONENT;
-    strong.then(|| {
-        (
-            kid.into(),
-            DecodingKey::from_rsa_raw_components(&modulus, &exponent),
-        )
-    })
-}
-
-/// An odd number, big-endian, without leading zeros.
-fn number(text: &str) -> Option<Vec<u8>> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let number: Vec<u8> = bytes.into_iter().skip_while(|byte| *byte == 0).collect();
-    let odd = number.last().is_some_and(|byte| byte % 2 == 1);
-    odd.then_some(number)
-}
-
-fn bits(number: &[u8]) -> usize {
-    let unused = number.first().map_or(0, |byte| byte.leading_zeros());
-    (number.len() * 8).saturating_sub(unused as usize)
-}
-
-/// A number of at most four bytes, as the library takes exponents.
-fn small(number: &[u8]) -> Option<u64> {
-    let short = number.len() <= 4;
-    short.then(|| number.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+    let key = match accept {
+        Accept::IdentityPlatform => rsa::key(&jwk)?,
+        Accept::Services => elliptic::key(&jwk)?,
+    };
+    Some((kid.into(), key))
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use serde_json::{Value, json};
 
     use super::*;
@@ -112,12 +99,16 @@ mod tests {
     }
 
     fn check(document: &Value, expect: Result<usize, JwksError>) {
-        let keys = parse(document.to_string().as_bytes()).map(|keys| keys.len());
+        let keys = parse(document.to_string().as_bytes(), Accept::IdentityPlatform).map(|keys| keys.len());
         assert_eq!(keys, expect, "{document}");
     }
 
     fn check_member(member: &str, value: Value, taken: bool) {
-        let expect = if taken { Ok(1) } else { Err(JwksError::Empty) };
+        let expect = if taken {
+            Ok(1)
+        } else {
+            Err(JwksError::Empty(Accept::IdentityPlatform))
+        };
         check(&json!({ "keys": [key(member, value)] }), expect);
     }
 
@@ -168,6 +159,10 @@ mod tests {
         check_member("e", json!("AA"), false);
     }
 
+    fn broken(document: &[u8]) -> JwksError {
+        parse(document, Accept::IdentityPlatform).unwrap_err()
+    }
+
     #[test]
     fn a_document_is_one_object_with_unambiguous_keys() {
         let (one, two) = (key("kid", json!("1")), key("kid", json!("2")));
@@ -175,8 +170,14 @@ mod tests {
         check(&json!({ "keys": [one, two] }), Ok(2));
         check(&json!({ "keys": [one, elliptic] }), Ok(1));
         check(&json!({ "keys": [one, one] }), Err(JwksError::Duplicate));
-        check(&json!({ "keys": [elliptic] }), Err(JwksError::Empty));
-        check(&json!({ "keys": [] }), Err(JwksError::Empty));
+        check(
+            &json!({ "keys": [elliptic] }),
+            Err(JwksError::Empty(Accept::IdentityPlatform)),
+        );
+        check(
+            &json!({ "keys": [] }),
+            Err(JwksError::Empty(Accept::IdentityPlatform)),
+        );
         check(&json!({ "keys": {} }), Err(JwksError::Shape));
         check(
             &json!({ "keys": [["RSA", "sig", "RS256", "1", "AQAB", "AQAB"]] }),
@@ -186,8 +187,8 @@ mod tests {
         check(&json!([[one]]), Err(JwksError::Shape));
         check(&json!({}), Err(JwksError::Shape));
         check(&json!(null), Err(JwksError::Shape));
-        assert_eq!(parse(b"<html>").unwrap_err(), JwksError::Shape);
-        assert_eq!(parse(b"").unwrap_err(), JwksError::Shape);
-        assert_eq!(parse(b"{\"keys\":[],\"keys\":[]}").unwrap_err(), JwksError::Shape);
+        assert_eq!(broken(b"<html>"), JwksError::Shape);
+        assert_eq!(broken(b""), JwksError::Shape);
+        assert_eq!(broken(b"{\"keys\":[],\"keys\":[]}"), JwksError::Shape);
     }
 }

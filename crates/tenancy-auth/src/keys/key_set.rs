@@ -2,14 +2,13 @@
 
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
-use jsonwebtoken::DecodingKey;
 use tokio::time::Instant;
 
-use super::source::Timing;
+use super::{Key, source::Timing};
 
 /// The server's keys at one time.
 pub(super) struct KeySet {
-    keys: HashMap<Box<str>, Arc<DecodingKey>>,
+    keys: HashMap<Box<str>, Arc<Key>>,
     /// From here on they are fetched again, beside the requests that they serve.
     pub(super) refresh_at: Instant,
     /// From here on they serve only while the server fails.
@@ -21,7 +20,7 @@ pub(super) struct KeySet {
 impl KeySet {
     /// `asked_at` is when the fetch began: what the server said may be as old.
     pub(super) fn new(
-        keys: HashMap<Box<str>, DecodingKey>,
+        keys: HashMap<Box<str>, Key>,
         lifetime: Duration,
         asked_at: Instant,
         timing: &Timing,
@@ -36,7 +35,16 @@ impl KeySet {
         }
     }
 
-    pub(super) fn get(&self, kid: &str) -> Option<Arc<DecodingKey>> {
+    /// Takes over the other's keys where they are the same: who holds one can tell by its address that it is still trusted.
+    pub(super) fn keep(&mut self, other: &Self) {
+        for (kid, key) in &mut self.keys {
+            if let Some(known) = other.keys.get(kid).filter(|known| known.is(key)) {
+                *key = Arc::clone(known);
+            }
+        }
+    }
+
+    pub(super) fn get(&self, kid: &str) -> Option<Arc<Key>> {
         self.keys.get(kid).cloned()
     }
 

@@ -12,10 +12,16 @@ pub struct KeySource {
 }
 
 impl KeySource {
-    /// Google's keys for Identity Platform. All projects share them: issuer and audience tell projects apart.
+    /// Google's keys for Identity Platform's ID tokens. All projects share them: issuer and audience tell projects apart.
     #[must_use]
     pub fn google() -> Self {
         Self::at(KeyUrl::google())
+    }
+
+    /// Google's keys for Identity Platform's session cookies: others than those of ID tokens.
+    #[must_use]
+    pub fn google_session_cookies() -> Self {
+        Self::at(KeyUrl::google_session_cookies())
     }
 
     /// The keys at an address: a mirror, or a server of a test's own keys.

@@ -2,10 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jsonwebtoken::DecodingKey;
 use tokio::{sync::watch, time::Instant};
 
-use super::{key_set::KeySet, source::Timing};
+use super::{Key, key_set::KeySet, source::Timing};
 
 /// What a cache knows.
 #[derive(Debug, Default)]
@@ -28,9 +27,9 @@ pub(super) struct Attempt {
 #[derive(Clone, Debug)]
 pub(super) enum Verdict {
     /// Here it is.
-    Serve(Arc<DecodingKey>),
+    Serve(Arc<Key>),
     /// Here it is; fetch the keys again, without waiting for them.
-    ServeAndRefresh(Arc<DecodingKey>),
+    ServeAndRefresh(Arc<Key>),
     /// Wait for a fetch, the one under way or a new one, and ask again.
     Wait,
     /// The server has no such key.
@@ -105,6 +104,8 @@ impl State {
 mod tests {
     use std::collections::HashMap;
 
+    use jsonwebtoken::{Algorithm, DecodingKey};
+
     use super::*;
 
     /// Keys fetched at 0 s, fresh for 100 s, usable for 200 s more.
@@ -133,7 +134,7 @@ mod tests {
 
         fn with_keys() -> Self {
             let mut case = Self::empty();
-            let key = DecodingKey::from_rsa_raw_components(&[1], &[1]);
+            let key = Key::new(DecodingKey::from_rsa_raw_components(&[1], &[1]), Algorithm::RS256);
             let keys = HashMap::from([("known".into(), key)]);
             case.state.keys = Some(KeySet::new(keys, Duration::ZERO, case.start, &timing()));
             case.ended(0, None)

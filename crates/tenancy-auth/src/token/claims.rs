@@ -5,15 +5,13 @@ use serde::Deserialize;
 use tenancy_core::{IdentityTenant, Subject};
 
 use super::{
-    Refusal,
+    Refusal, TokenKind,
     object::{Object, read},
 };
 use crate::Project;
 
 /// How far the issuer's clock and ours may be apart, in seconds.
 const LEEWAY: i64 = 60;
-/// How long a token may live, in seconds. Identity Platform's live for an hour.
-const LIFETIME: i64 = 24 * 3600;
 
 const MEMBERS: [&str; 9] = [
     "iss",
@@ -30,14 +28,16 @@ const MEMBERS: [&str; 9] = [
 /// What a token must say of who made it and for whom.
 #[derive(Debug)]
 pub(crate) struct Audience {
+    kind: TokenKind,
     issuer: String,
     project: Project,
 }
 
 impl Audience {
-    pub(crate) fn new(project: &Project) -> Self {
+    pub(crate) fn new(kind: TokenKind, project: &Project) -> Self {
         Self {
-            issuer: project.issuer(),
+            kind,
+            issuer: kind.issuer(project),
             project: project.clone(),
         }
     }
@@ -67,6 +67,8 @@ pub(crate) struct Checked {
     pub(crate) subject: Subject,
     pub(crate) tenant: IdentityTenant,
     pub(crate) expires_at: Timestamp,
+    /// When the user signed in, in seconds since 1970.
+    pub(crate) auth_time: i64,
 }
 
 impl Claims {
@@ -78,7 +80,7 @@ impl Claims {
     pub(crate) fn check(self, audience: &Audience, now: i64) -> Result<Checked, Refusal> {
         exactly("iss", self.iss.as_deref(), &audience.issuer)?;
         exactly("aud", self.aud.as_deref(), audience.project.as_str())?;
-        let expires_at = self.times(now)?;
+        let (expires_at, auth_time) = self.times(audience.kind, now)?;
         let subject = required("sub", self.sub)?
             .parse()
             .map_err(|_| Refusal::claim("sub", "is not 1 to 128 bytes without control characters"))?;
@@ -91,11 +93,12 @@ impl Claims {
             subject,
             tenant,
             expires_at,
+            auth_time,
         })
     }
 
     /// RFC 7519 section 4.1.4 to 4.1.6, and `auth_time` as Google asks of verifiers.
-    fn times(&self, now: i64) -> Result<Timestamp, Refusal> {
+    fn times(&self, kind: TokenKind, now: i64) -> Result<(Timestamp, i64), Refusal> {
         let exp = required("exp", self.exp)?;
         let iat = required("iat", self.iat)?;
         let auth_time = required("auth_time", self.auth_time)?;
@@ -112,10 +115,9 @@ impl Claims {
                 return Err(Refusal::claim(name, "is in the future"));
             }
         }
-        if exp.saturating_sub(iat) > LIFETIME {
-            return Err(Refusal::claim("exp", "is more than a day after `iat`"));
-        }
-        Timestamp::from_second(exp).map_err(|_| Refusal::claim("exp", "is no time"))
+        kind.check_lifetime(exp.saturating_sub(iat))?;
+        let expires_at = Timestamp::from_second(exp).map_err(|_| Refusal::claim("exp", "is no time"))?;
+        Ok((expires_at, auth_time))
     }
 }
 
@@ -136,10 +138,17 @@ mod tests {
     use super::*;
 
     const NOW: i64 = 1_800_000_000;
+    const DAY: i64 = 24 * 3600;
 
     fn check(exp: i64, iat: i64, auth_time: i64, nbf: Option<i64>, expect: Result<(), &'static str>) {
+        check_kind(TokenKind::IdToken, [exp, iat, auth_time], nbf, expect);
+    }
+
+    fn check_kind(kind: TokenKind, times: [i64; 3], nbf: Option<i64>, expect: Result<(), &'static str>) {
+        let audience = Audience::new(kind, &"demo-trips".parse().unwrap());
+        let [exp, iat, auth_time] = times;
         let claims = Claims {
-            iss: Some("https://securetoken.google.com/demo-trips".into()),
+            iss: Some(audience.issuer.clone()),
             aud: Some("demo-trips".into()),
             sub: Some("alice".into()),
             exp: Some(NOW + exp),
@@ -150,10 +159,9 @@ mod tests {
                 tenant: Some("T-free".into()),
             })),
         };
-        let audience = Audience::new(&"demo-trips".parse().unwrap());
         let outcome = claims.check(&audience, NOW).map(|_| ());
         let expect = expect.map_err(str::to_owned);
-        let case = format!("exp {exp}, iat {iat}, auth_time {auth_time}, nbf {nbf:?}");
+        let case = format!("{kind:?}: exp {exp}, iat {iat}, auth_time {auth_time}, nbf {nbf:?}");
         assert_eq!(outcome.map_err(|refusal| refusal.to_string()), expect, "{case}");
     }
 
@@ -173,11 +181,28 @@ mod tests {
         check(3600, 0, 61, None, Err("claims: `auth_time` is in the future"));
         check(3600, 0, 0, Some(60), Ok(()));
         check(3600, 0, 0, Some(61), Err("claims: `nbf` is in the future"));
-        check(LIFETIME, 0, 0, None, Ok(()));
-        check(LIFETIME + 1, 0, 0, None, long);
-        check(3600, -LIFETIME, 0, None, long);
+        check(DAY, 0, 0, None, Ok(()));
+        check(DAY + 1, 0, 0, None, long);
+        check(3600, -DAY, 0, None, long);
+        check(10, 10, 0, None, Ok(()));
+        check(9, 10, 0, None, Err("claims: `exp` is before `iat`"));
         // signed in a month ago, and refreshed since
         check(3600, 0, -30 * 24 * 3600, None, Ok(()));
+    }
+
+    #[test]
+    fn a_session_cookie_lives_from_five_minutes_to_fourteen_days() {
+        let cookie = |exp, iat, expect| check_kind(TokenKind::SessionCookie, [exp, iat, 0], None, expect);
+        let short = Err("claims: `exp` is less than five minutes after `iat`");
+        let long = Err("claims: `exp` is more than 14 days after `iat`");
+        cookie(300, 0, Ok(()));
+        cookie(299, 0, short);
+        cookie(1, -298, short);
+        cookie(14 * DAY, 0, Ok(()));
+        cookie(14 * DAY + 1, 0, long);
+        cookie(1, 1 - 14 * DAY, Ok(()));
+        cookie(1, -14 * DAY, long);
+        cookie(-60, -3600, Err("claims: `exp` is past"));
     }
 
     #[test]

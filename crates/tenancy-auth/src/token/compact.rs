@@ -1,11 +1,10 @@
 //! The compact form (RFC 7515 section 7.1): header, claims, signature.
 
-use jsonwebtoken::{Algorithm, DecodingKey};
-
 use super::{Refusal, claims::Claims, header};
+use crate::keys::Key;
 
 /// How long a token may be. Measured before anything else: decoding costs time in proportion, even of what is refused.
-const TOKEN_BYTES: usize = 8192;
+pub(crate) const TOKEN_BYTES: usize = 8192;
 
 /// A token with a header that we accept. Nothing of it is verified yet.
 pub(crate) struct Token<'a> {
@@ -42,9 +41,8 @@ impl<'a> Token<'a> {
         Claims::read(self.claims)
     }
 
-    /// Whether the key made the signature, with RS256 whatever the token would like.
-    pub(crate) fn signed_by(&self, key: &DecodingKey) -> bool {
-        let message = self.message.as_bytes();
-        jsonwebtoken::crypto::verify(self.signature, message, key, Algorithm::RS256).unwrap_or(false)
+    /// Whether the key made the signature, with the key's own algorithm whatever the token would like.
+    pub(crate) fn signed_by(&self, key: &Key) -> bool {
+        key.made(self.signature, self.message.as_bytes())
     }
 }

@@ -3,11 +3,13 @@
 mod claims;
 mod compact;
 mod header;
+mod kind;
 mod object;
 mod refusal;
 
 pub(crate) use self::claims::Audience;
-pub(crate) use self::compact::Token;
+pub(crate) use self::compact::{TOKEN_BYTES, Token};
 pub(crate) use self::header::KID_BYTES;
+pub(crate) use self::kind::TokenKind;
 pub(crate) use self::object::Object;
 pub(crate) use self::refusal::Refusal;

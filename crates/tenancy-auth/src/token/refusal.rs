@@ -25,6 +25,12 @@ pub(crate) enum Refusal {
     UnknownKey,
     #[error("signature: not made with the key of that `kid`")]
     Signature,
+    #[error("user: there is none of that `sub`")]
+    NoUser,
+    #[error("user: disabled")]
+    Disabled,
+    #[error("user: signed in before the sessions were revoked")]
+    Revoked,
 }
 
 impl Refusal {

@@ -11,4 +11,8 @@
 mod accepted;
 mod hostile;
 mod key_cache;
+mod remembered;
+mod revocation;
+mod session_cookies;
+mod time;
 mod world;

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgListener;
 use tenancy_core::{
-    Directory, Epoch, Invalidator, PermissionCatalogue, PermissionNames, Placement, PlanChanges, Result,
-    Role, TenantKey, TenantStatus, Tier,
+    Directory, Epoch, PermissionCatalogue, PermissionNames, Placement, PlanChanges, Result, Role, TenantKey,
+    TenantStatus, Tier,
     directory::{CachedDirectory, PgDirectory},
     registry::{Access, CHANNEL, ChangeListener},
 };
@@ -127,12 +127,8 @@ async fn a_suspension_is_seen_through_the_cache_within_a_second() {
     let fixture = Fixture::new().await;
     let acme = fixture.tenant("acme", Tier::Standard).await;
     let client = fixture.pinned(acme.id).await.client(Access::Pinned);
-    let invalidator = Invalidator::default();
-    let directory = CachedDirectory::new(
-        std::sync::Arc::new(PgDirectory::new(client.clone())),
-        &invalidator,
-    );
-    let _listener = ChangeListener::spawn(&client, invalidator);
+    let directory = CachedDirectory::new(std::sync::Arc::new(PgDirectory::new(client.clone())));
+    let _listener = ChangeListener::spawn(&client, directory.freshness());
     let status = async || {
         directory
             .lookup(&TenantKey::Id(acme.id))

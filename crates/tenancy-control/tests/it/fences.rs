@@ -45,7 +45,7 @@ async fn a_pinned_role_hears_of_its_own_tenant_whatever_it_asks() {
 }
 
 /// Everything that a shared role may call, asked about `tenant`.
-fn questions(tenant: &NewTenant) -> [String; 5] {
+fn questions(tenant: &NewTenant) -> [String; 6] {
     let (id, slug, pool) = (tenant.id, &tenant.slug, &tenant.identity_tenant);
     let subject = &tenant.owner.subject;
     [
@@ -54,6 +54,7 @@ fn questions(tenant: &NewTenant) -> [String; 5] {
         format!("SELECT registry.tenant_by_identity('{pool}')"),
         "SELECT registry.tenant_by_host('trips.globex.example')".to_owned(),
         format!("SELECT * FROM registry.membership('{id}', '{pool}', '{subject}')"),
+        "SELECT registry.changes_since(NULL)".to_owned(),
     ]
 }
 
@@ -73,6 +74,7 @@ async fn a_pinned_role_can_ask_no_question_of_a_shared_one() {
     for question in [
         "SELECT registry.pinned_tenant()",
         "SELECT * FROM registry.pinned_membership(NULL, '', '')",
+        "SELECT registry.pinned_changes_since(NULL)",
     ] {
         refused(&mut shared, question).await;
     }
@@ -123,13 +125,14 @@ async fn a_role_may_call_what_its_kind_may_and_nothing_else() {
     let fixture = Fixture::new().await;
     let acme = fixture.tenant("acme", Tier::Standard).await;
     let shared = [
+        "changes_since",
         "membership",
         "tenant_by_host",
         "tenant_by_id",
         "tenant_by_identity",
         "tenant_by_slug",
     ];
-    let pinned = ["pinned_membership", "pinned_tenant"];
+    let pinned = ["pinned_changes_since", "pinned_membership", "pinned_tenant"];
     let stranger = fixture.role().await;
     let callable = "SELECT proname::text FROM pg_proc WHERE pronamespace = 'registry'::regnamespace
                     AND has_function_privilege($1::name, oid, 'EXECUTE') ORDER BY 1";

@@ -12,6 +12,7 @@
 
 mod answers;
 mod changes;
+mod feed;
 mod fences;
 mod fixture;
 mod members;

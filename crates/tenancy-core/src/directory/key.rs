@@ -27,3 +27,17 @@ impl TenantKey {
         }
     }
 }
+
+impl TenantRecord {
+    /// What the tenant is found by.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = TenantKey> + use<> {
+        [
+            Some(TenantKey::Id(self.id)),
+            Some(TenantKey::Slug(self.slug.clone())),
+            Some(TenantKey::Identity(self.identity_tenant.clone())),
+            self.custom_host.clone().map(TenantKey::Host),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}

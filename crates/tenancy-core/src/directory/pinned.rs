@@ -27,4 +27,8 @@ impl Directory for PinnedDirectory {
         let record = self.inner.lookup(key).await?;
         Ok(record.filter(|record| record.id == self.pin))
     }
+
+    fn at_hand(&self, key: &TenantKey) -> Option<Arc<TenantRecord>> {
+        self.inner.at_hand(key).filter(|record| record.id == self.pin)
+    }
 }

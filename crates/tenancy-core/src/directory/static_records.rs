@@ -28,7 +28,7 @@ impl StaticDirectory {
         let mut all = HashMap::new();
         for record in records {
             let record = Arc::new(record);
-            for key in keys(&record) {
+            for key in record.keys() {
                 if all.insert(key.clone(), Arc::clone(&record)).is_some() {
                     return Err(StaticDirectoryError(key));
                 }
@@ -36,17 +36,6 @@ impl StaticDirectory {
         }
         Ok(Self { records: all })
     }
-}
-
-fn keys(record: &TenantRecord) -> impl Iterator<Item = TenantKey> {
-    [
-        Some(TenantKey::Id(record.id)),
-        Some(TenantKey::Slug(record.slug.clone())),
-        Some(TenantKey::Identity(record.identity_tenant.clone())),
-        record.custom_host.clone().map(TenantKey::Host),
-    ]
-    .into_iter()
-    .flatten()
 }
 
 #[async_trait]

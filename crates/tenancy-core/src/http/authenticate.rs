@@ -27,4 +27,11 @@ pub trait Authenticate: Send + Sync + 'static {
     /// [`Kind::Unauthenticated`](crate::Kind::Unauthenticated), with the check that failed in the log only;
     /// [`Kind::Unavailable`](crate::Kind::Unavailable) when the keys to check with can't be had.
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal>;
+
+    /// The principal of credentials that were verified before and would be again, when that is known without waiting; else
+    /// [`authenticate`](Self::authenticate) finds out. It boxes no future: a layer asks here first.
+    fn known(&self, credentials: Credentials<'_>) -> Option<Principal> {
+        let _ = credentials;
+        None
+    }
 }

@@ -5,7 +5,9 @@ mod bearer;
 mod body;
 mod context;
 mod fallback;
+mod forwarded;
 mod guard;
+mod hinted;
 mod layer;
 mod parameters;
 mod respond;
@@ -14,7 +16,11 @@ mod service;
 pub use self::authenticate::{Authenticate, Credentials};
 pub use self::body::Json;
 pub use self::fallback::{method_not_allowed, not_found};
+pub use self::forwarded::{
+    ClientAddress, Forwarded, ForwardedLayer, Network, ParseNetworkError, TrustedProxies,
+};
 pub use self::guard::{Guarded, GuardedFuture, RequireFeature, RequirePermission, require, require_feature};
+pub use self::hinted::{HintLayer, HintService};
 pub use self::layer::TenantLayer;
 pub use self::parameters::{Path, Query};
 pub use self::service::{TenantFuture, TenantService};

@@ -16,7 +16,7 @@ use http::{HeaderValue, Request, request::Parts};
 use tower::Service;
 use tracing::{Instrument, Span, field::Empty};
 
-use super::{Credentials, bearer, layer::Shared};
+use super::{Credentials, bearer, bearer::PathTenants, layer::Shared};
 use crate::{
     Error, RequestId, Result, TenantContext,
     telemetry::{REQUEST_SPAN, TENANT_ID, TENANT_TIER},
@@ -124,6 +124,7 @@ async fn resolve(
     id: RequestId,
     started: Instant,
 ) -> Result<TenantContext> {
+    let path = PathTenants::of(parts).await;
     let credentials = Credentials {
         bearer: bearer::bearer(&parts.headers)?,
         actor: bearer::actor_token(&parts.headers)?,
@@ -131,7 +132,7 @@ async fn resolve(
         path: parts.uri.path(),
     };
     let principal = shared.authenticate.authenticate(credentials).await?;
-    let hints = bearer::hints(parts).await;
+    let hints = bearer::hints(parts, &path);
     let deadline = started.checked_add(shared.timeout);
     let context = shared.resolver.resolve(&principal, &hints, id, deadline).await?;
     Span::current()

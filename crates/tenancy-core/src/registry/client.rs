@@ -1,14 +1,13 @@
 //! Calls the registry's functions.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     types::Json,
 };
 
-use super::member_row::{MemberRow, membership};
-use crate::{Error, Membership, MembershipKey, Result, TenantKey, TenantRecord};
+use crate::{Error, Result, TenantKey, TenantRecord};
 
 /// What a deployment's role at the registry may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +28,7 @@ pub struct RegistryClient {
     )]
     pool: sqlx::PgPool,
     access: Access,
+    address: Arc<str>,
 }
 
 const CONNECTIONS: u32 = 4;
@@ -42,16 +42,32 @@ impl RegistryClient {
         reason = "the registry is not a tenant's store: functions only, no scope"
     )]
     pub fn new(options: PgConnectOptions, access: Access) -> Self {
+        let database = options.get_database().unwrap_or_default();
+        let address = format!("{}:{}/{database}", options.get_host(), options.get_port()).into();
         let options = options.options([("statement_timeout", "2s")]);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
             .test_before_acquire(true)
             .connect_lazy_with(options);
-        Self { pool, access }
+        Self {
+            pool,
+            access,
+            address,
+        }
     }
 
-    #[expect(clippy::disallowed_types, reason = "for the listener beside it")]
+    /// Which registry it is: `host:port/database`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub(super) fn access(&self) -> Access {
+        self.access
+    }
+
+    #[expect(clippy::disallowed_types, reason = "for what stands beside it")]
     pub(super) fn pool(&self) -> &sqlx::PgPool {
         &self.pool
     }
@@ -88,28 +104,6 @@ impl RegistryClient {
     pub async fn excess(&self) -> Result<Option<String>> {
         bounded(sqlx::query_scalar(EXCESS).fetch_optional(&self.pool)).await
     }
-
-    /// The membership that `key` names; with pinned access, within the role's own tenant and no other.
-    ///
-    /// # Errors
-    ///
-    /// As [`tenant`](Self::tenant).
-    pub async fn membership(&self, key: &MembershipKey) -> Result<Option<Membership>> {
-        let text = match self.access {
-            Access::Shared => {
-                "SELECT user_id, role, custom_role, permissions, version FROM registry.membership($1, $2, $3)"
-            }
-            Access::Pinned => {
-                "SELECT user_id, role, custom_role, permissions, version FROM registry.pinned_membership($1, $2, $3)"
-            }
-        };
-        let query = sqlx::query_as(text)
-            .bind(key.tenant)
-            .bind(key.pool.as_str())
-            .bind(key.subject.as_str());
-        let row: Option<MemberRow> = bounded(query.fetch_optional(&self.pool)).await?;
-        row.map(membership).transpose()
-    }
 }
 
 /// A role that reads tables of the registry, or passes by every right, is not the one that a deployment was given.
@@ -126,7 +120,7 @@ const EXCESS: &str = "
                             pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
                             OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE') END))";
 
-async fn bounded<T>(call: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
+pub(super) async fn bounded<T>(call: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
     match tokio::time::timeout(PATIENCE, call).await {
         Ok(answer) => answer.map_err(|error| match Error::from(error) {
             error if error.kind() == crate::Kind::Unavailable => error,

@@ -1,8 +1,10 @@
 //! The one door to the registry's database: a small pool that calls the registry's functions.
 
+mod changes;
 mod client;
 mod listen;
 mod member_row;
+mod membership;
 mod options;
 
 pub use self::client::{Access, RegistryClient};

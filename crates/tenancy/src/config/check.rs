@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use tenancy_core::HintRulesError;
+
 use super::{Config, ConfigError, Mode};
 
 impl Config {
@@ -9,6 +11,7 @@ impl Config {
         self.one_tenant_when_pinned()?;
         self.one_directory()?;
         self.hosts_that_can_match()?;
+        self.hints_that_can_agree()?;
         let timeout = self.deployment.request_timeout_seconds;
         within("deployment.request_timeout_seconds", timeout, 300)?;
         within("sql.max_connections", self.sql.max_connections.into(), 1000)?;
@@ -61,6 +64,26 @@ impl Config {
                 Err(ConfigError::key("deployment.hosts", problem))
             }
         }
+    }
+
+    /// A host that could be a tenant's is that tenant's, and rules that nothing can meet would make every request a 404.
+    fn hints_that_can_agree(&self) -> Result<(), ConfigError> {
+        let hosts = self.deployment.host_policy();
+        for host in &self.deployment.hosts {
+            if let Some(slug) = hosts.slug_in(host) {
+                let problem =
+                    format!("`{host}` is the host of a tenant `{slug}`, whether there is one or not");
+                return Err(ConfigError::key("deployment.hosts", problem));
+            }
+        }
+        let rules = self.resolution.check(&hosts);
+        rules.map_err(|error| {
+            let key = match error {
+                HintRulesError::NeutralHost(_) => "deployment.hosts",
+                _ => "resolution.host",
+            };
+            ConfigError::key(key, error.to_string())
+        })
     }
 }
 

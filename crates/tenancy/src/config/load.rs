@@ -216,6 +216,45 @@ mod tests {
             "`127.0.0.1:8080`",
         );
         refused(
+            ("domain =", "hosts = [\"acme.APP.example.com\"], domain ="),
+            "deployment.hosts",
+            "`acme.APP.example.com` is the host of a tenant `acme`",
+        );
+        refused(
+            ("domain =", "trusted_proxies = [\"10.0.0.1/8\"], domain ="),
+            "deployment.trusted_proxies",
+            "begins at `10.0.0.0`",
+        );
+        refused(
+            ("domain =", "trusted_proxies = [\"hunter2\"], domain ="),
+            "deployment.trusted_proxies",
+            "such as `10.0.0.0/8`",
+        );
+        refused(
+            (
+                "[sql.locations]",
+                "[resolution]\nhost = \"hunter2\"\n[sql.locations]",
+            ),
+            "resolution.host",
+            "`ignore`, `agree`, `require`",
+        );
+        refused(
+            (
+                "[sql.locations]",
+                "[resolution]\nhost = \"ignore\"\nheader = \"ignore\"\npath = \"ignore\"\n[sql.locations]",
+            ),
+            "resolution.host",
+            "leave one of them at `agree`",
+        );
+        refused(
+            (
+                "domain = \"app.example.com\" }",
+                "hosts = [\"trips\"], domain = \"app.example.com\" }\nresolution = { host = \"require\" }",
+            ),
+            "deployment.hosts",
+            "`trips` names no tenant",
+        );
+        refused(
             ("registry = { url = \"env:REGISTRY_URL\" }", ""),
             "registry.url",
             "missing",

@@ -1,6 +1,8 @@
 //! Configuration: a TOML file and an overlay from the environment, refused when anything in it is wrong.
 
 mod check;
+#[cfg(test)]
+mod documented;
 mod error;
 mod load;
 mod members;
@@ -10,4 +12,4 @@ pub use self::error::ConfigError;
 pub use self::sections::Config;
 
 pub(crate) use self::members::DirectoryFile;
-pub(crate) use self::sections::{DirectorySection, Mode, RegistrySection};
+pub(crate) use self::sections::{DirectorySection, LastKnownSection, Mode, RegistrySection};

@@ -1,0 +1,102 @@
+//! A map that stays small.
+
+use std::{borrow::Borrow, collections::HashMap, hash::Hash};
+
+/// A map of at most so many entries. It forgets the ones that were not used for long, half of them at a time: no list is
+/// kept of what was used when.
+pub(crate) struct Bounded<K, V> {
+    half: usize,
+    young: HashMap<K, V>,
+    old: HashMap<K, V>,
+}
+
+/// What was found, and whether it is about to be forgotten: insert it again to keep it.
+pub(crate) enum Found<V> {
+    Young(V),
+    Old(V),
+}
+
+impl<K: Hash + Eq, V: Clone> Bounded<K, V> {
+    /// A map of at most `capacity` entries, rounded down to an even number.
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            half: capacity / 2,
+            young: HashMap::new(),
+            old: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn get<Q>(&self, key: &Q) -> Option<Found<V>>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let young = self.young.get(key).map(|value| Found::Young(value.clone()));
+        young.or_else(|| self.old.get(key).map(|value| Found::Old(value.clone())))
+    }
+
+    pub(crate) fn insert(&mut self, key: K, value: V) {
+        if self.half == 0 {
+            return;
+        }
+        if self.young.len() >= self.half && !self.young.contains_key(&key) {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.old.remove(&key);
+        self.young.insert(key, value);
+    }
+
+    pub(crate) fn remove<Q>(&mut self, key: &Q)
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.young.remove(key);
+        self.old.remove(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(map: &Bounded<u32, u32>, key: u32, expect: Option<u32>) {
+        let found = map.get(&key).map(|found| match found {
+            Found::Young(value) | Found::Old(value) => value,
+        });
+        assert_eq!(found, expect, "{key}");
+    }
+
+    #[test]
+    fn it_never_holds_more_than_it_may_and_keeps_what_is_used() {
+        let mut map = Bounded::new(10);
+        for key in 0..1000 {
+            map.insert(key, key);
+            if let Some(Found::Old(value)) = map.get(&0) {
+                map.insert(0, value);
+            }
+            assert!(map.young.len() <= 5 && map.old.len() <= 5, "{key}");
+        }
+        check(&map, 0, Some(0));
+        check(&map, 1, None);
+        check(&map, 999, Some(999));
+    }
+
+    #[test]
+    fn the_last_value_counts_wherever_the_first_one_is() {
+        let mut map = Bounded::new(4);
+        for (key, value) in [(1, 1), (2, 2), (3, 3), (1, 7)] {
+            map.insert(key, value);
+        }
+        check(&map, 1, Some(7));
+        map.remove(&1);
+        check(&map, 1, None);
+    }
+
+    #[test]
+    fn one_without_room_holds_nothing() {
+        let mut map = Bounded::new(1);
+        map.insert(1, 1);
+        check(&map, 1, None);
+    }
+}

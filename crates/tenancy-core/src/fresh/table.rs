@@ -1,0 +1,139 @@
+//! A map of entries that many threads read.
+
+use std::{
+    hash::{BuildHasher, Hash, RandomState},
+    sync::{Arc, atomic::Ordering},
+};
+
+use hashbrown::{HashTable, hash_table};
+use parking_lot::RwLock;
+
+use super::Entry;
+
+/// The most locks; a small table has fewer, so that each has enough entries to choose from when one has to go.
+const SHARDS: usize = 64;
+const ENTRIES_A_SHARD: usize = 256;
+
+/// Maps a key to an entry that itself holds the key. A reader takes one shared lock of 64, and allocates nothing.
+pub(crate) struct Table<V> {
+    shards: Box<[Shard<V>]>,
+    hasher: RandomState,
+}
+
+type Shard<V> = RwLock<Slots<V>>;
+
+/// An entry beside the hash of its key in this table.
+struct Slot<V>(u64, Arc<Entry<V>>);
+
+struct Slots<V> {
+    table: HashTable<Slot<V>>,
+    /// Where the search for one to evict goes on.
+    hand: usize,
+}
+
+impl<V> Table<V> {
+    /// A table for about so many entries.
+    pub(crate) fn new(capacity: usize) -> Self {
+        let shard = |_| {
+            RwLock::new(Slots {
+                table: HashTable::new(),
+                hand: 0,
+            })
+        };
+        Self {
+            shards: (0..(capacity / ENTRIES_A_SHARD).clamp(1, SHARDS))
+                .map(shard)
+                .collect(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    pub(crate) fn hash(&self, key: impl Hash) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "the remainder is less than the length")]
+    fn shard(&self, hash: u64) -> &Shard<V> {
+        &self.shards[self.index(hash)]
+    }
+
+    fn index(&self, hash: u64) -> usize {
+        // the table within takes the low bits, and the seven highest
+        (hash >> 40) as usize % self.shards.len()
+    }
+
+    /// What `read` makes of the entry under `hash` that `is` says is the one. `read` must not come back here.
+    pub(crate) fn with<R>(
+        &self,
+        hash: u64,
+        is: impl Fn(&V) -> bool,
+        read: impl FnOnce(&Arc<Entry<V>>) -> R,
+    ) -> Option<R> {
+        let slots = self.shard(hash).read();
+        let found = slots.table.find(hash, |slot| slot.0 == hash && is(&slot.1.value));
+        found.map(|slot| read(&slot.1))
+    }
+
+    /// Puts an entry in the place of the one that `is` names, and returns that.
+    pub(crate) fn put(
+        &self,
+        hash: u64,
+        is: impl Fn(&V) -> bool,
+        entry: Arc<Entry<V>>,
+    ) -> Option<Arc<Entry<V>>> {
+        let mut slots = self.shard(hash).write();
+        let found = slots
+            .table
+            .entry(hash, |slot| slot.0 == hash && is(&slot.1.value), |slot| slot.0);
+        match found {
+            hash_table::Entry::Occupied(mut slot) => Some(std::mem::replace(&mut slot.get_mut().1, entry)),
+            hash_table::Entry::Vacant(slot) => {
+                slot.insert(Slot(hash, entry));
+                None
+            }
+        }
+    }
+
+    /// Removes this very entry, and no later one with its key.
+    pub(crate) fn remove(&self, hash: u64, entry: &Arc<Entry<V>>) -> bool {
+        let mut slots = self.shard(hash).write();
+        let found = slots.table.find_entry(hash, |slot| Arc::ptr_eq(&slot.1, entry));
+        found.map(hash_table::OccupiedEntry::remove).is_ok()
+    }
+
+    /// One that was not asked for lately, near `hash` and not `spared`; removed.
+    ///
+    /// The clock algorithm (Corbató, 1968): a hand goes around, and takes the first that was not used since it last came
+    /// by. What came new and was never asked for again goes before what is in use.
+    pub(crate) fn evict(&self, hash: u64, spared: &Arc<Entry<V>>) -> Option<Arc<Entry<V>>> {
+        let near = self.shards.iter().cycle().skip(self.index(hash));
+        let mut shards = near.take(self.shards.len());
+        shards.find_map(|shard| shard.write().evict(spared))
+    }
+
+    /// All entries, one shard after another.
+    pub(crate) fn all(&self) -> Vec<Arc<Entry<V>>> {
+        let mut all = Vec::new();
+        for shard in &self.shards {
+            all.extend(shard.read().table.iter().map(|slot| Arc::clone(&slot.1)));
+        }
+        all
+    }
+}
+
+impl<V> Slots<V> {
+    fn evict(&mut self, spared: &Arc<Entry<V>>) -> Option<Arc<Entry<V>>> {
+        let buckets = self.table.num_buckets();
+        for _ in 0..2 * buckets {
+            self.hand = (self.hand + 1) % buckets;
+            let Ok(slot) = self.table.get_bucket_entry(self.hand) else {
+                continue;
+            };
+            let entry = &slot.get().1;
+            if !Arc::ptr_eq(entry, spared) && !entry.used.swap(false, Ordering::Relaxed) {
+                return Some(slot.remove().0.1);
+            }
+        }
+        None
+    }
+}

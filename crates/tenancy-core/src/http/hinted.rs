@@ -1,0 +1,266 @@
+//! Hinted tenants as extractors.
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use http::{Request, request::Parts};
+use tower::{Layer, Service};
+
+use super::bearer;
+use crate::{Error, HintedTenant, Resolver, Result};
+
+/// For routes that need no token: handlers may take a [`HintedTenant`], or an `Option` of it.
+///
+/// Nothing is looked up until one does. Such routes are open to everybody: limit them by address.
+#[derive(Clone)]
+pub struct HintLayer {
+    resolver: Arc<Resolver>,
+}
+
+impl HintLayer {
+    /// A layer that asks `resolver`.
+    #[must_use]
+    pub fn new(resolver: Arc<Resolver>) -> Self {
+        Self { resolver }
+    }
+}
+
+impl<S> Layer<S> for HintLayer {
+    type Service = HintService<S>;
+
+    fn layer(&self, inner: S) -> HintService<S> {
+        HintService {
+            inner,
+            asks: Asks(Arc::clone(&self.resolver)),
+        }
+    }
+}
+
+/// Whom an extractor asks.
+#[derive(Clone)]
+struct Asks(Arc<Resolver>);
+
+/// See [`HintLayer`].
+#[derive(Clone)]
+pub struct HintService<S> {
+    inner: S,
+    asks: Asks,
+}
+
+impl<S: Service<Request<B>>, B> Service<Request<B>> for HintService<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> S::Future {
+        request.extensions_mut().insert(self.asks.clone());
+        self.inner.call(request)
+    }
+}
+
+async fn hint(parts: &Parts) -> Result<Option<HintedTenant>> {
+    let asks = parts.extensions.get::<Asks>();
+    let asks =
+        asks.ok_or_else(|| Error::internal("the route has no hint layer: add `.layer(tenancy.hints())`"))?;
+    asks.0.hint(&bearer::host_hints(parts)).await
+}
+
+/// 404 when the host names no tenant.
+impl<S: Send + Sync> FromRequestParts<S> for HintedTenant {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let hinted = hint(parts).await?;
+        hinted.ok_or_else(|| Error::not_found("the host names no tenant"))
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for HintedTenant {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>> {
+        hint(parts).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, routing::get};
+    use http::StatusCode;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{
+        Deployment, HintRule, HintRules, HostPolicy, Placement, StaticMemberships, TenantId, TenantRecord,
+        TenantStatus, Tier, directory::StaticDirectory,
+    };
+
+    fn tenant(slug: &str, status: TenantStatus) -> TenantRecord {
+        TenantRecord {
+            id: TenantId::new(),
+            slug: slug.parse().unwrap(),
+            name: slug.to_owned(),
+            tier: Tier::Standard,
+            status,
+            identity_tenant: format!("{slug}-x1y2z").parse().unwrap(),
+            custom_host: Some(format!("trips.{slug}.example")),
+            plan: None,
+            placement: Placement {
+                epoch: crate::Epoch(0),
+                sql: Default::default(),
+                objects: Default::default(),
+            },
+        }
+    }
+
+    fn app(pin: Option<&str>) -> Router {
+        let tenants = [
+            tenant("acme", TenantStatus::Active),
+            tenant("moved", TenantStatus::Moving),
+            tenant("late", TenantStatus::Suspended),
+            tenant("soon", TenantStatus::Provisioning),
+            tenant("gone", TenantStatus::Deleting),
+        ];
+        let id = |slug: &str| tenants.iter().find(|t| t.slug.as_str() == slug).unwrap().id;
+        let deployment = pin.map_or(Deployment::Shared, |slug| Deployment::Pinned(id(slug)));
+        let resolver = Resolver::new(
+            Arc::new(StaticDirectory::new(tenants.clone()).unwrap()),
+            Arc::new(StaticMemberships::new([])),
+            deployment,
+            HostPolicy::new("app.example.com", []),
+        );
+        let sure = |hint: HintedTenant| async move { format!("{} {}", hint.slug(), hint.identity_tenant()) };
+        let maybe = |hint: Option<HintedTenant>| async move { hint.is_some().to_string() };
+        Router::new()
+            .route("/sure", get(sure))
+            .route("/maybe", get(maybe))
+            .layer(HintLayer::new(Arc::new(resolver)))
+            .route("/bare", get(|_: HintedTenant| async {}))
+    }
+
+    async fn ask(pin: Option<&str>, path: &str, host: &str) -> (StatusCode, String) {
+        let request = Request::get(path)
+            .header("host", host)
+            .body(Body::empty())
+            .unwrap();
+        let answer = app(pin).oneshot(request).await.unwrap();
+        let status = answer.status();
+        let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_host_hints_at_its_tenant() {
+        for host in [
+            "acme.app.example.com",
+            "ACME.app.example.com:443",
+            "Trips.Acme.example.",
+        ] {
+            assert_eq!(
+                ask(None, "/sure", host).await,
+                (StatusCode::OK, "acme acme-x1y2z".to_owned())
+            );
+        }
+        assert_eq!(ask(None, "/maybe", "moved.app.example.com").await.1, "true");
+        assert_eq!(
+            ask(Some("acme"), "/maybe", "acme.app.example.com").await.1,
+            "true"
+        );
+    }
+
+    #[tokio::test]
+    async fn who_has_no_tenant_to_show_reads_like_one_that_never_was() {
+        let nobody = ask(None, "/sure", "nobody.app.example.com").await;
+        assert_eq!(nobody.0, StatusCode::NOT_FOUND);
+        for host in [
+            "late.app.example.com",
+            "soon.app.example.com",
+            "gone.app.example.com",
+            "trips.late.example",
+            "app.example.com",
+            "acme.evil.example",
+            "a.acme.app.example.com",
+            "acme.app.example.com@evil.example",
+            "",
+        ] {
+            assert_eq!(ask(None, "/sure", host).await, nobody, "{host}");
+            assert_eq!(ask(None, "/maybe", host).await.1, "false", "{host}");
+        }
+        assert_eq!(ask(Some("moved"), "/sure", "acme.app.example.com").await, nobody);
+    }
+
+    #[tokio::test]
+    async fn a_resolver_asks_what_its_rules_ask() {
+        let acme = tenant("acme", TenantStatus::Active);
+        let resolver = |rules| {
+            let directory = Arc::new(StaticDirectory::new([acme.clone()]).unwrap());
+            let hosts = HostPolicy::new("app.example.com", []);
+            let members = Arc::new(StaticMemberships::new([]));
+            Resolver::new(directory, members, Deployment::Shared, hosts).with_rules(rules)
+        };
+        let pool = acme.identity_tenant.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a test swears that its own token was verified"
+        )]
+        let identity = crate::trust::token_verified("ada".parse().unwrap(), pool, jiff::Timestamp::now());
+        let [ignore, require] = [HintRule::Ignore, HintRule::Require];
+        for (host, header, says) in [
+            (HintRule::Agree, HintRule::Agree, "Host names another tenant"),
+            (ignore, HintRule::Agree, "no member"),
+            (ignore, require, "Header has to name the tenant"),
+        ] {
+            let path = HintRule::Agree;
+            let resolver = resolver(HintRules { host, header, path }).ok().unwrap();
+            let hints = crate::Hints::default().host("globex.app.example.com");
+            let (principal, request) = (identity.clone().into(), crate::RequestId::new());
+            let refusal = resolver
+                .resolve(&principal, &hints, request, None)
+                .await
+                .unwrap_err();
+            assert!(refusal.log().unwrap().contains(says), "{refusal:?}");
+        }
+        let (host, header, path) = (ignore, ignore, ignore);
+        assert!(resolver(HintRules { host, header, path }).is_err());
+    }
+
+    /// A directory that answers with somebody else.
+    struct MixedUp;
+
+    #[async_trait::async_trait]
+    impl crate::Directory for MixedUp {
+        async fn lookup(&self, _: &crate::TenantKey) -> Result<Option<Arc<TenantRecord>>> {
+            Ok(Some(Arc::new(tenant("globex", TenantStatus::Active))))
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_about_another_tenant_is_none() {
+        let resolver = Resolver::new(
+            Arc::new(MixedUp),
+            Arc::new(StaticMemberships::new([])),
+            Deployment::Shared,
+            HostPolicy::new("app.example.com", []),
+        );
+        for host in ["acme.app.example.com", "trips.acme.example"] {
+            let hints = crate::Hints::default().host(host);
+            assert_eq!(resolver.hint(&hints).await.unwrap(), None);
+        }
+        let hints = crate::Hints::default().host("globex.app.example.com");
+        assert!(resolver.hint(&hints).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_route_without_the_layer_says_so_in_the_log_alone() {
+        let (status, body) = ask(None, "/bare", "acme.app.example.com").await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(!body.contains("layer"), "{body}");
+    }
+}

@@ -1,0 +1,7 @@
+//! Requests at a time: places, and a fair queue before them.
+
+mod fair;
+mod gate;
+mod wait;
+
+pub(crate) use self::gate::Queue;

@@ -1,0 +1,10 @@
+//! Limits that all replicas share, through Redis.
+
+mod ask;
+mod breaker;
+mod config;
+mod keeper;
+mod store;
+
+pub(crate) use self::ask::{Sharing, Subject};
+pub use self::config::{SharedConfig, SharedError};

@@ -1,0 +1,16 @@
+//! What starting a server on this machine takes, whichever it is.
+
+mod account;
+mod error;
+mod install;
+mod password;
+mod process;
+
+pub use self::error::ServerError;
+pub(crate) use self::{
+    account::{Account, reachable},
+    error::While,
+    install::{ALLOWED, allowed, apt_get, candidate, run, runs},
+    password::random,
+    process::{Leashed, blocking, free_port, private_folder, write_private},
+};
