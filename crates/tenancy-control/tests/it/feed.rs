@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::{AssertSqlSafe, Connection, Row};
 use tenancy_control::NewTenant;
 use tenancy_core::{
-    Epoch, Placement, PlanChanges, Result, Role, TenantId, Tier,
+    Epoch, PermissionCatalogue, PermissionNames, Placement, PlanChanges, Result, Role, TenantId, Tier,
     directory::{ChangeFeed, Changed, Changes, Cursor},
     registry::{Access, RegistryClient},
 };
@@ -74,6 +74,16 @@ async fn every_change_is_told_of_once_by_its_tenant() {
     .await;
     check("a role", registry.set_role(id, eve.id, Role::Admin).await).await;
     check("one less", registry.remove_member(id, eve.id).await).await;
+    let record = registry.tenant(id).await.unwrap();
+    let owner = tenancy_testkit::context_of(&record, globex.owner.id, Role::Owner).await;
+    let (editor, catalogue) = ("editor".parse().unwrap(), PermissionCatalogue::new([]).unwrap());
+    let names = PermissionNames::default();
+    let define = registry.define_role(&owner, &editor, &names, &catalogue);
+    check("a custom role", define.await).await;
+    let update = registry.update_role(&owner, &editor, &names, &catalogue);
+    check("a custom role's permissions", update.await.map(drop)).await;
+    let delete = registry.delete_role(&owner, &editor, &catalogue);
+    check("a custom role less", delete.await).await;
     check("suspended", registry.suspend(id).await).await;
     check("resumed", registry.resume(id).await).await;
     let placement = Placement {
