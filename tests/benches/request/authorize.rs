@@ -19,7 +19,9 @@ pub(crate) fn cases() -> Vec<Micro> {
     let editor = user(MemberRole::Custom(Arc::new(editor())));
     vec![
         Micro::new(FIXED, FIXED, move |times| repeat::<DataWrite>(&member, times)),
-        Micro::new("authorize_custom", FIXED, move |times| repeat::<Publish>(&editor, times)),
+        Micro::new("authorize_custom", FIXED, move |times| {
+            repeat::<Publish>(&editor, times)
+        }),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tenancy_core::{Epoch, MembershipKey, PlanChanges, Role, TenantId, TenantRecord, TenantStatus, Tier};
+use tenancy_core::{CustomPlan, Epoch, MembershipKey, Role, TenantId, TenantRecord, TenantStatus, Tier};
 use tokio::time::Instant;
 
 use crate::world::{Health, Process, Source, member, ms, pass, record, secs};
@@ -131,13 +131,7 @@ async fn a_suspended_tenant() {
 #[tokio::test(start_paused = true)]
 async fn a_changed_plan() {
     within_the_bounds("plan", |source, id, _| {
-        source.change(id, |record| {
-            let changes = PlanChanges {
-                backup_days: Some(90),
-                ..PlanChanges::default()
-            };
-            record.plan = Some(changes.into());
-        });
+        source.change(id, |record| record.plan = Some(CustomPlan::default()));
     })
     .await;
 }

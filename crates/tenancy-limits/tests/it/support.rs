@@ -26,9 +26,10 @@ pub(crate) async fn member(
 }
 
 pub(crate) fn plan(tenant_rate: u64, user_rate: Option<u64>, at_a_time: u64) -> PlanChanges {
+    let user = user_rate.map_or(Allowance::Unlimited, Allowance::Limited);
     PlanChanges {
         requests_per_minute: Some(Allowance::Limited(tenant_rate)),
-        user_requests_per_minute: Some(user_rate.map_or(Allowance::Unlimited, Allowance::Limited)),
+        user_requests_per_minute: Some(user),
         concurrent_requests: Some(Allowance::Limited(at_a_time)),
         ..PlanChanges::default()
     }
