@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use tenancy_auth::PgMemberships;
 use tenancy_core::{
-    CachedMemberships, Deployment, Directory, Kind, Memberships, StaticMemberships, TenantId,
-    TenantKey,
+    CachedMemberships, Deployment, Directory, Kind, Memberships, StaticMemberships, TenantId, TenantKey,
     directory::{CachedDirectory, LastKnown, LastKnownKeeper, PgDirectory, PinnedDirectory, StaticDirectory},
     registry::{Access, ChangeListener, RegistryClient, connect_options},
 };
@@ -84,7 +83,10 @@ impl Sources {
         };
         match proven {
             Err(BootError::Registry(why)) if self.restored && self.is_down().await => {
-                tracing::warn!(why, "the registry proves nothing now: starting from the last known answers");
+                tracing::warn!(
+                    why,
+                    "the registry proves nothing now: starting from the last known answers"
+                );
                 Ok(())
             }
             proven => proven,
@@ -106,7 +108,9 @@ impl Sources {
 
     async fn is_down(&self) -> bool {
         match &self.registry {
-            Some(registry) => matches!(registry.excess().await, Err(error) if error.kind() == Kind::Unavailable),
+            Some(registry) => {
+                matches!(registry.excess().await, Err(error) if error.kind() == Kind::Unavailable)
+            }
             None => false,
         }
     }

@@ -139,7 +139,9 @@ fn a_service_that_starts_while_the_registry_is_down_knows_who_was_known() {
         };
         let (ada, guest) = (trips.tenant("ada"), Guest::new(trips, "seen-nowhere").await);
         let call = |instance: &Instance| {
-            let call = instance.call(trips, Method::GET, "/itineraries").host(&ada.host());
+            let call = instance
+                .call(trips, Method::GET, "/itineraries")
+                .host(&ada.host());
             call.token(&trips.token(ada, Role::Owner))
         };
         let first = Instance::start(settings(Target::Shared), itineraries::router).await;
@@ -157,7 +159,9 @@ fn a_service_that_starts_while_the_registry_is_down_knows_who_was_known() {
             .call(trips, Method::GET, "/itineraries")
             .token(&guest.token);
         is_unavailable(&strange).await;
-        let altered = std::fs::read_to_string(&file).unwrap().replace("\"free\"", "\"enterprise\"");
+        let altered = std::fs::read_to_string(&file)
+            .unwrap()
+            .replace("\"free\"", "\"enterprise\"");
         std::fs::write(&file, altered).unwrap();
         let refusal = settings(Target::Shared).refusal().await;
         assert!(refusal.contains("registry"), "{refusal}");

@@ -21,7 +21,11 @@ struct Reader {
 impl Reader {
     async fn new(client: RegistryClient) -> Self {
         let Changes { cursor, changed } = client.changes(None).await.unwrap();
-        assert_eq!(changed, Changed::Everything, "without a cursor nothing is confirmed");
+        assert_eq!(
+            changed,
+            Changed::Everything,
+            "without a cursor nothing is confirmed"
+        );
         Self { client, cursor }
     }
 
@@ -63,7 +67,11 @@ async fn every_change_is_told_of_once_by_its_tenant() {
         shared.tells("nothing since", &[]).await;
         pinned.tells("of another tenant", &[]).await;
     };
-    check("a member", registry.add_member(id, &eve, Role::Member).await.map(drop)).await;
+    check(
+        "a member",
+        registry.add_member(id, &eve, Role::Member).await.map(drop),
+    )
+    .await;
     check("a role", registry.set_role(id, eve.id, Role::Admin).await).await;
     check("one less", registry.remove_member(id, eve.id).await).await;
     check("suspended", registry.suspend(id).await).await;
@@ -75,7 +83,11 @@ async fn every_change_is_told_of_once_by_its_tenant() {
     check("moved", registry.place(id, &placement).await).await;
     let host = "trips.globex.example".parse().unwrap();
     check("a host", registry.set_custom_host(id, Some(&host)).await).await;
-    check("a plan", registry.set_plan(id, Some(&Plan::of(Tier::Enterprise))).await).await;
+    check(
+        "a plan",
+        registry.set_plan(id, Some(&Plan::of(Tier::Enterprise))).await,
+    )
+    .await;
     let other = fixture.role().await;
     check("pinned", registry.pin(&other.name, id).await).await;
     check("revoked", registry.revoke(&other.name).await).await;
@@ -83,7 +95,9 @@ async fn every_change_is_told_of_once_by_its_tenant() {
     let initech = new_tenant("initech", Tier::Free);
     registry.create(&initech).await.unwrap();
     registry.suspend(acme.id).await.unwrap();
-    shared.tells("created and suspended", &[initech.id, acme.id]).await;
+    shared
+        .tells("created and suspended", &[initech.id, acme.id])
+        .await;
     pinned.tells("its own", &[acme.id]).await;
 }
 
@@ -93,8 +107,14 @@ async fn a_change_that_began_early_and_commits_late_is_told_of_then() {
     let mut reader = Reader::new(fixture.shared().await.client(Access::Shared)).await;
     let mut owner = fixture.owner().await;
     let mut late = owner.begin().await.unwrap();
-    let text = format!("UPDATE registry.tenants SET name = 'late' WHERE id = '{}'", acme.id);
-    sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *late).await.unwrap();
+    let text = format!(
+        "UPDATE registry.tenants SET name = 'late' WHERE id = '{}'",
+        acme.id
+    );
+    sqlx::raw_sql(AssertSqlSafe(text))
+        .execute(&mut *late)
+        .await
+        .unwrap();
     for _ in 0..3 {
         fixture.registry.suspend(globex.id).await.unwrap();
         reader.tells("the younger one", &[globex.id]).await;
@@ -113,8 +133,14 @@ async fn what_is_rolled_back_is_not_told_of() {
     let mut reader = Reader::new(fixture.shared().await.client(Access::Shared)).await;
     let mut owner = fixture.owner().await;
     let mut tx = owner.begin().await.unwrap();
-    let text = format!("UPDATE registry.tenants SET name = 'never' WHERE id = '{}'", acme.id);
-    sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *tx).await.unwrap();
+    let text = format!(
+        "UPDATE registry.tenants SET name = 'never' WHERE id = '{}'",
+        acme.id
+    );
+    sqlx::raw_sql(AssertSqlSafe(text))
+        .execute(&mut *tx)
+        .await
+        .unwrap();
     tx.rollback().await.unwrap();
     reader.tells("nothing", &[]).await;
 }
@@ -145,7 +171,13 @@ async fn futures_of(fixture: &Fixture, tenant: TenantId) -> Vec<tenancy_core::Us
     let mut ids = Vec::new();
     for name in ["eve", "bob"] {
         let new = user(name);
-        ids.push(fixture.registry.add_member(tenant, &new, Role::Member).await.unwrap());
+        ids.push(
+            fixture
+                .registry
+                .add_member(tenant, &new, Role::Member)
+                .await
+                .unwrap(),
+        );
     }
     ids
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{Directory, Records, TenantKey};
-use crate::{
-    CacheOptions, Freshness, Result, TenantRecord, fresh::Cache};
+use crate::{CacheOptions, Freshness, Result, TenantRecord, fresh::Cache};
 
 /// Keeps another directory's answers, for as long as they are true.
 ///

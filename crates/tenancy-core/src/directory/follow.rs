@@ -63,7 +63,10 @@ async fn follow(feed: Arc<dyn ChangeFeed>, nudge: Nudge, freshness: Freshness) {
                 freshness.lose();
                 if !lost {
                     let why = error.log().unwrap_or("it failed");
-                    tracing::warn!(why, "the registry tells of no changes: answers are asked for again instead");
+                    tracing::warn!(
+                        why,
+                        "the registry tells of no changes: answers are asked for again instead"
+                    );
                 }
             }
         }

@@ -169,9 +169,9 @@ impl<S: Shelf> Cache<S> {
 
     async fn load(&self, key: &S::Key, began: Began) -> Result<Option<S::Value>> {
         let load = tokio::time::timeout(self.load_timeout, self.shelf.load(key));
-        let answer = load.await.unwrap_or_else(|_| {
-            Err(Error::unavailable("the registry did not answer in time"))
-        });
+        let answer = load
+            .await
+            .unwrap_or_else(|_| Err(Error::unavailable("the registry did not answer in time")));
         match &answer {
             Err(error) if error.kind() == Kind::Unavailable => self.outage.begin(self.freshness.now(), error),
             _ => self.outage.end(),

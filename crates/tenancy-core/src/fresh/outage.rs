@@ -26,7 +26,8 @@ impl Outage {
     }
 
     pub(super) fn begin(&self, now: i64, why: &crate::Error) {
-        self.next_probe.store(now.saturating_add(PROBE), Ordering::Release);
+        self.next_probe
+            .store(now.saturating_add(PROBE), Ordering::Release);
         if !self.on.swap(true, Ordering::AcqRel) {
             let why = why.log().unwrap_or("it failed");
             tracing::warn!(

@@ -70,7 +70,9 @@ impl Members {
     fn place(&self, entry: &Arc<Entry<Arc<Member>>>) {
         let key = &entry.value.key;
         let hash = self.table.hash(key);
-        let old = self.table.put(hash, |member| member.key == *key, Arc::clone(entry));
+        let old = self
+            .table
+            .put(hash, |member| member.key == *key, Arc::clone(entry));
         if old.is_none() {
             let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
             if count > self.capacity && self.table.evict(hash, entry).is_some() {

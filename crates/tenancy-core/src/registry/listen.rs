@@ -55,8 +55,13 @@ async fn listen(registry: &RegistryClient, nudge: &Nudge) {
     loop {
         let ended = hear(registry, nudge, &mut lost).await;
         if !lost {
-            let why = ended.err().map_or_else(|| "the connection ended".to_owned(), |e| e.to_string());
-            tracing::warn!(why, "the registry's notifications are lost: its changes are asked for each second");
+            let why = ended
+                .err()
+                .map_or_else(|| "the connection ended".to_owned(), |e| e.to_string());
+            tracing::warn!(
+                why,
+                "the registry's notifications are lost: its changes are asked for each second"
+            );
         }
         lost = true;
         nudge.now();

@@ -35,7 +35,11 @@ async fn a_thousand_at_once_after_a_change_cause_one_look_up_too() {
     source.change(acme.id, |record| record.status = TenantStatus::Suspended);
     pass(ms(50)).await;
     let answers = join_all((0..1_000).map(|_| process.status(acme.id))).await;
-    assert!(answers.iter().all(|answer| *answer == Ok(TenantStatus::Suspended)));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| *answer == Ok(TenantStatus::Suspended))
+    );
     assert_eq!(source.loads(), 2);
 }
 
@@ -65,7 +69,10 @@ async fn who_gives_up_harms_nobody() {
     assert!(alone.is_err());
     pass(ms(200)).await;
     let kept = process.directory.at_hand(&TenantKey::Id(globex.id));
-    assert_eq!((kept.map(|record| record.id), source.loads()), (Some(globex.id), loads + 1));
+    assert_eq!(
+        (kept.map(|record| record.id), source.loads()),
+        (Some(globex.id), loads + 1)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,12 +89,20 @@ async fn who_comes_after_a_change_waits_for_a_look_up_that_began_after_it() {
         let early = tokio::spawn(async move { early.status(id).await });
         pass(ms(210)).await;
         source.trip(ms(2));
-        let status = if gone { TenantStatus::Deleting } else { TenantStatus::Suspended };
+        let status = if gone {
+            TenantStatus::Deleting
+        } else {
+            TenantStatus::Suspended
+        };
         source.change(acme.id, |record| record.status = status);
         pass(ms(50)).await;
         assert!(!early.is_finished());
         assert_eq!(process.status(acme.id).await, Ok(status));
-        assert_eq!(early.await.unwrap(), Ok(TenantStatus::Active), "it came before the change");
+        assert_eq!(
+            early.await.unwrap(),
+            Ok(TenantStatus::Active),
+            "it came before the change"
+        );
         assert_eq!(process.status(acme.id).await, Ok(status));
     }
 }

@@ -33,7 +33,8 @@ impl Place {
 
     fn keep_as(&self, process: &Process, scope: &str) -> LastKnownKeeper {
         let (directory, memberships) = (&process.directory, &process.memberships);
-        self.last_known(scope).keep(Arc::clone(directory), Arc::clone(memberships))
+        self.last_known(scope)
+            .keep(Arc::clone(directory), Arc::clone(memberships))
     }
 }
 
@@ -80,8 +81,14 @@ async fn what_was_known_serves_the_next_process_up_to_the_cap() {
     let (place, source, all) = after_a_crash().await;
     let process = Process::start(&source);
     let _keeper = place.keep(&process);
-    assert_eq!(process.tenant(all[0].id).await.unwrap().unwrap().as_ref(), &all[0]);
-    assert_eq!(process.role(&member(&all[0], "ada")).await, Ok("member".to_owned()));
+    assert_eq!(
+        process.tenant(all[0].id).await.unwrap().unwrap().as_ref(),
+        &all[0]
+    );
+    assert_eq!(
+        process.role(&member(&all[0], "ada")).await,
+        Ok("member".to_owned())
+    );
     assert_eq!(process.status(all[1].id).await, Ok(TenantStatus::Suspended));
     let unknown = process.role(&member(&all[0], "eve")).await;
     assert_eq!(unknown, Err(Kind::Unavailable));
@@ -108,7 +115,8 @@ async fn whatever_the_registry_says_wins() {
 
 #[tokio::test(start_paused = true)]
 async fn a_file_that_is_not_this_deployments_own_is_ignored() {
-    let alter: [(&str, fn(&Place)); 4] = [
+    type Alter = fn(&Place);
+    let alter: [(&str, Alter); 4] = [
         ("pinned@registry", |_| {}),
         ("shared@registry", |place| {
             let text = fs::read_to_string(place.path()).unwrap();
@@ -146,7 +154,9 @@ fn a_key_that_can_be_guessed_is_refused_and_not_repeated() {
     let place = Place::new();
     let key = place.0.path().join("key");
     fs::write(&key, "hunter2").unwrap();
-    let refused = LastKnown::new(place.path(), &secret(&key), "shared").err().unwrap();
+    let refused = LastKnown::new(place.path(), &secret(&key), "shared")
+        .err()
+        .unwrap();
     assert!(matches!(refused, LastKnownError::Short(_)), "{refused}");
     assert!(!refused.to_string().contains("hunter2"), "{refused}");
 }

@@ -19,7 +19,10 @@ const CAPS: [(Tier, Duration); 3] = [
 /// A process that knows one tenant of each tier and a member of it, and was last told so a moment ago.
 async fn known() -> (Arc<Source>, Process, Vec<TenantRecord>) {
     let source = Source::new();
-    let all: Vec<_> = CAPS.iter().map(|(tier, _)| record(&format!("a-{tier}"), *tier)).collect();
+    let all: Vec<_> = CAPS
+        .iter()
+        .map(|(tier, _)| record(&format!("a-{tier}"), *tier))
+        .collect();
     for record in &all {
         source.put(record.clone());
         source.join(&member(record, "ada"), Role::Member);
@@ -94,7 +97,10 @@ async fn an_unknown_tenant_is_unavailable() {
     lose_everything(&source, Health::Down);
     pass(secs(10)).await;
     assert_eq!(process.status(globex.id).await, Err(Kind::Unavailable));
-    assert_eq!(process.role(&member(&globex, "ada")).await, Err(Kind::Unavailable));
+    assert_eq!(
+        process.role(&member(&globex, "ada")).await,
+        Err(Kind::Unavailable)
+    );
     source.look_ups(Health::Up);
     assert_eq!(process.status(globex.id).await, Ok(TenantStatus::Active));
 }
@@ -107,7 +113,10 @@ async fn what_is_known_to_have_changed_is_not_the_last_known() {
     source.change(all[2].id, |record| record.status = TenantStatus::Suspended);
     pass(ms(50)).await;
     assert_eq!(process.status(all[2].id).await, Err(Kind::Unavailable));
-    assert_eq!(process.role(&member(&all[2], "ada")).await, Err(Kind::Unavailable));
+    assert_eq!(
+        process.role(&member(&all[2], "ada")).await,
+        Err(Kind::Unavailable)
+    );
     assert_eq!(process.status(all[1].id).await, Ok(TenantStatus::Active));
 }
 
@@ -146,7 +155,11 @@ async fn it_recovers_by_itself_and_what_changed_meanwhile_is_true_within_a_secon
         source.change(all[1].id, |record| record.status = TenantStatus::Suspended);
         source.leave(&member(&all[2], "ada"));
         pass(secs(60)).await;
-        assert_eq!(process.status(all[1].id).await, Ok(TenantStatus::Active), "nobody could know");
+        assert_eq!(
+            process.status(all[1].id).await,
+            Ok(TenantStatus::Active),
+            "nobody could know"
+        );
         source.feed(Health::Up);
         source.look_ups(Health::Up);
         let patience = if how == Health::Hangs { secs(3) } else { ms(1_100) };
@@ -159,7 +172,7 @@ async fn it_recovers_by_itself_and_what_changed_meanwhile_is_true_within_a_secon
 
 #[tokio::test(start_paused = true)]
 async fn the_log_says_once_when_it_begins_and_once_when_it_ends() {
-    let (heard, _guard) = Heard::start();
+    let heard = Heard::start();
     let (source, process, all) = known().await;
     for outage in 1..=2 {
         lose_everything(&source, Health::Down);

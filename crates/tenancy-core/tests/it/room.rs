@@ -26,7 +26,10 @@ async fn nobody_is_asked_for_once_a_second_and_found_when_created() {
         source.put(acme.clone());
         source.join(&key, Role::Owner);
         pass(bound).await;
-        assert_eq!(process.directory.lookup(&by_slug).await.unwrap().unwrap().id, acme.id);
+        assert_eq!(
+            process.directory.lookup(&by_slug).await.unwrap().unwrap().id,
+            acme.id
+        );
         assert_eq!(process.role(&key).await, Ok("owner".to_owned()));
     }
 }
@@ -34,7 +37,9 @@ async fn nobody_is_asked_for_once_a_second_and_found_when_created() {
 #[tokio::test(start_paused = true)]
 async fn a_flood_of_keys_that_nobody_has_pushes_out_nobody() {
     let source = Source::new();
-    let known: Vec<_> = (0..100).map(|n| record(&format!("t{n:03}"), Tier::Free)).collect();
+    let known: Vec<_> = (0..100)
+        .map(|n| record(&format!("t{n:03}"), Tier::Free))
+        .collect();
     known.iter().cloned().for_each(|record| source.put(record));
     let process = Process::start(&source);
     pass(ms(100)).await;
@@ -62,7 +67,9 @@ async fn the_tenants_that_are_kept_are_bounded_and_those_in_use_stay() {
     };
     let process = Process::with_options(&source, options);
     source.trip(ms(0));
-    let all: Vec<_> = (0..1_000).map(|n| record(&format!("t{n:03}"), Tier::Free)).collect();
+    let all: Vec<_> = (0..1_000)
+        .map(|n| record(&format!("t{n:03}"), Tier::Free))
+        .collect();
     for record in &all {
         source.put(record.clone());
         source.join(&member(record, "ada"), Role::Owner);
@@ -78,10 +85,16 @@ async fn the_tenants_that_are_kept_are_bounded_and_those_in_use_stay() {
     }
     // each of the busy ones was asked for once
     let loads = source.loads();
-    assert!(loads <= 2 * 1_000 + 40, "{loads} look-ups: those in use were pushed out");
+    assert!(
+        loads <= 2 * 1_000 + 40,
+        "{loads} look-ups: those in use were pushed out"
+    );
     for record in &all {
         let kept = process.directory.at_hand(&TenantKey::Id(record.id)).is_some();
-        let by_slug = process.directory.at_hand(&TenantKey::Slug(record.slug.clone())).is_some();
+        let by_slug = process
+            .directory
+            .at_hand(&TenantKey::Slug(record.slug.clone()))
+            .is_some();
         assert_eq!(kept, by_slug, "a name outlived its record");
     }
 }
@@ -90,21 +103,33 @@ async fn the_tenants_that_are_kept_are_bounded_and_those_in_use_stay() {
 #[tokio::test(start_paused = true)]
 async fn a_host_that_changes_hands() {
     let source = Source::new();
-    let (mut acme, globex) = (record("acme", Tier::Enterprise), record("globex", Tier::Enterprise));
+    let (mut acme, globex) = (
+        record("acme", Tier::Enterprise),
+        record("globex", Tier::Enterprise),
+    );
     acme.custom_host = Some("trips.example".to_owned());
     source.put(acme.clone());
     source.put(globex.clone());
     let process = Process::start(&source);
     pass(ms(100)).await;
     let host = TenantKey::Host("trips.example".to_owned());
-    let owner = async || process.directory.lookup(&host).await.unwrap().map(|record| record.id);
+    let owner = async || {
+        process
+            .directory
+            .lookup(&host)
+            .await
+            .unwrap()
+            .map(|record| record.id)
+    };
     assert_eq!(owner().await, Some(acme.id));
     source.change(acme.id, |record| record.custom_host = None);
     pass(ms(50)).await;
     assert_eq!(owner().await, None);
     assert_eq!(process.status(acme.id).await, Ok(TenantStatus::Active));
     assert_eq!(owner().await, None);
-    source.change(globex.id, |record| record.custom_host = Some("trips.example".to_owned()));
+    source.change(globex.id, |record| {
+        record.custom_host = Some("trips.example".to_owned())
+    });
     pass(ms(50)).await;
     assert_eq!(owner().await, Some(globex.id));
     source.look_ups(Health::Down);

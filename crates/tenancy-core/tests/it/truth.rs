@@ -77,7 +77,7 @@ async fn check(what: &str, loss: &Loss, change: fn(&Source, TenantId, &Membershi
     let stranger = Process::start(&source);
     for _ in 0..200 {
         for process in &processes {
-            said(process, acme.id, &key).await;
+            let _ = said(process, acme.id, &key).await;
         }
         pass(ms(20)).await;
     }
@@ -97,7 +97,10 @@ async fn check(what: &str, loss: &Loss, change: fn(&Source, TenantId, &Membershi
                 seen.get_or_insert(asked);
             } else {
                 let lost = loss.what;
-                assert!(asked <= loss.bound, "{what}, {lost} lost: the old is said after {asked:?}");
+                assert!(
+                    asked <= loss.bound,
+                    "{what}, {lost} lost: the old is said after {asked:?}"
+                );
                 assert_eq!(*seen, None, "{what}, {lost} lost: the old is back");
             }
         }
@@ -137,6 +140,22 @@ async fn a_changed_plan() {
 async fn a_moved_tenant() {
     within_the_bounds("moved", |source, id, _| {
         source.change(id, |record| record.placement.epoch = Epoch(1));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_is_seen_at_once() {
+    check("renamed", &LOSSES[0], |source, id, _| {
+        source.change(id, |record| record.name.push('!'))
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_push_a_change_is_seen_within_a_second() {
+    check("renamed", &LOSSES[1], |source, id, _| {
+        source.change(id, |record| record.name.push('!'))
     })
     .await;
 }

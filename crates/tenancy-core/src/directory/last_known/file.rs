@@ -145,7 +145,11 @@ fn private() -> fs::OpenOptions {
 }
 
 fn unhex(digits: &[u8]) -> Option<Vec<u8>> {
-    let digit = |byte: u8| (byte as char).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let digit = |byte: u8| {
+        (byte as char)
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
     let pair = |pair: &[u8]| match *pair {
         [high, low] => Some(digit(high)? << 4 | digit(low)?),
         _ => None,
@@ -178,7 +182,12 @@ mod tests {
         check(ours, ours, |_| {}, None);
         check(ours, ("pinned@registry", "key1"), |_| {}, Some("Signature"));
         check(ours, ("shared@registry", "key2"), |_| {}, Some("Signature"));
-        check(ours, ours, |bytes| *bytes.last_mut().unwrap() = b' ', Some("Signature"));
+        check(
+            ours,
+            ours,
+            |bytes| *bytes.last_mut().unwrap() = b' ',
+            Some("Signature"),
+        );
         check(ours, ours, |bytes| bytes.truncate(40), Some("Signature"));
         check(ours, ours, |bytes| bytes[HEAD.len() + 3] ^= 1, Some("Signature"));
         check(ours, ours, |bytes| bytes[HEAD.len() - 1] = b'2', Some("Version"));

@@ -75,7 +75,9 @@ impl LastKnown {
                 let (tenants, members) = content.restore(directory, memberships, Timestamp::now());
                 tracing::info!(%path, tenants, members, "the last known answers were read");
             }
-            Err(why) => tracing::warn!(%path, %why, "the file of the last known answers is refused, and ignored"),
+            Err(why) => {
+                tracing::warn!(%path, %why, "the file of the last known answers is refused, and ignored")
+            }
         }
     }
 }
