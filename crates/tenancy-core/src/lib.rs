@@ -11,6 +11,18 @@
 //! }
 //! ```
 //!
+//! # How answers are kept
+//!
+//! [`CachedDirectory`](directory::CachedDirectory) and [`CachedMemberships`] keep answers while a
+//! [`ChangeFeed`](directory::ChangeFeed) confirms them. Within what a change is true in every process:
+//!
+//! | what works | bound |
+//! |---|---|
+//! | push, feed, look-ups | 20 ms and two round trips |
+//! | feed, look-ups | 1 s and two round trips |
+//! | look-ups | 5 s |
+//! | nothing | the last known answer serves: Free 5 minutes, Standard 1 hour, Enterprise 24 hours; a suspension that was seen stays, and what is known to have changed serves nobody |
+//!
 //! # Features
 //!
 //! | feature | what it adds |
