@@ -1,6 +1,6 @@
 //! Tenants to test with, and contexts made the way a service makes them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tenancy_core::{
@@ -84,6 +84,19 @@ pub async fn context(tenant: &TenantRecord, role: Role) -> TenantContext {
 ///
 /// When the resolver refuses: the tenant is not active.
 pub async fn context_of(tenant: &TenantRecord, user: UserId, role: Role) -> TenantContext {
+    made(tenant, user, role, None).await
+}
+
+/// The context of a member whose caller waits until `deadline`, as [`context`].
+///
+/// # Panics
+///
+/// When the resolver refuses: the tenant is not active.
+pub async fn context_until(tenant: &TenantRecord, role: Role, deadline: Instant) -> TenantContext {
+    made(tenant, UserId::new(), role, Some(deadline)).await
+}
+
+async fn made(tenant: &TenantRecord, user: UserId, role: Role, deadline: Option<Instant>) -> TenantContext {
     let subject: Subject = parsed(&format!("user-{user}"));
     let member = StaticMember {
         tenant: tenant.id,
@@ -106,7 +119,7 @@ pub async fn context_of(tenant: &TenantRecord, user: UserId, role: Role) -> Tena
     let hints = Hints::default();
     must(
         resolver
-            .resolve(&identity.into(), &hints, RequestId::new(), None)
+            .resolve(&identity.into(), &hints, RequestId::new(), deadline)
             .await,
     )
 }

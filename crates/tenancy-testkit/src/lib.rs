@@ -36,7 +36,7 @@ mod postgres;
 mod proxy;
 mod redis;
 
-pub use fixtures::{context, context_of, tenant, two_tenants};
+pub use fixtures::{context, context_of, context_until, tenant, two_tenants};
 pub use key_server::{KeyAnswer, KeyServer};
 pub use machine::ServerError;
 pub use mint::{Signing, TokenDraft, TokenMint};

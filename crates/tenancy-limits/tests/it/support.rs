@@ -124,3 +124,25 @@ impl Journal {
         self.refused.lock().len()
     }
 }
+
+/// A subscriber that keeps what is logged, and what it kept.
+pub(crate) fn log() -> (impl tracing::Subscriber + Send + Sync, Arc<Mutex<String>>) {
+    #[derive(Clone)]
+    struct Kept(Arc<Mutex<String>>);
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().push_str(&String::from_utf8_lossy(bytes));
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let lines = Arc::<Mutex<String>>::default();
+    let kept = Kept(Arc::clone(&lines));
+    let log = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || kept.clone());
+    (log.finish(), lines)
+}
