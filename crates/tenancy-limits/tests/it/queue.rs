@@ -80,10 +80,13 @@ async fn full_queues_say_whose_they_are() {
         ctxs.push(member(slug, 100, None, 1).await);
     }
     let _place = now(&limits, &ctxs[0]);
-    let _own: Vec<_> = (0..3).map(|_| later(&limits, &ctxs[0])).collect();
+    let own: Vec<_> = (0..3).map(|_| later(&limits, &ctxs[0])).collect();
     assert_eq!(refused(&limits, &ctxs[0]), Kind::RateLimited);
     let _other: Vec<_> = (0..2).map(|_| later(&limits, &ctxs[1])).collect();
     assert_eq!(refused(&limits, &ctxs[2]), Kind::Unavailable);
+    // who stops waiting makes room in both
+    drop(own);
+    let _own: Vec<_> = (0..3).map(|_| later(&limits, &ctxs[0])).collect();
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use tenancy_limits::{LimitsConfig, SharedConfig, SharedError, TenantLimits};
 use tenancy_testkit::{CountingProxy, Redis, context_of, tenant};
 use tokio::time::sleep;
 
-use super::support::{Journal, member, passes, plan, replica, secret};
+use super::support::{Journal, member, passes, plan, replica, secret, waiting};
 
 const WINDOW: Duration = Duration::from_secs(2);
 
@@ -57,7 +57,7 @@ async fn a_busy_tenant_asks_redis_once_for_many_requests_and_a_refused_one_rarel
         .await;
     let refused = journal.refused() - refused;
     assert!(
-        proxy.flushes() * 20 < refused as u64,
+        proxy.flushes() * 50 < refused as u64,
         "{} calls for {refused} refusals",
         proxy.flushes()
     );
@@ -72,14 +72,35 @@ async fn what_one_replica_leased_and_did_not_use_another_gets() {
     );
     let ctx = member("acme", 1_000, None, 8).await;
     let journal = Journal::new();
-    // a hundred in a moment make a large lease; then nobody comes here any more
+    // some hundred in a moment make the largest lease; then nobody comes here any more
     journal
-        .send(a, ctx.clone(), 1_000.0, Duration::from_millis(100))
+        .send(a, ctx.clone(), 4_000.0, Duration::from_millis(60))
         .await;
     sleep(WINDOW / 4).await;
     journal.send(b, ctx, 5_000.0, WINDOW * 4 / 5).await;
     let passed = journal.between(Duration::ZERO, WINDOW);
-    assert!((950..=1_050).contains(&passed), "{passed}");
+    assert!((980..=1_050).contains(&passed), "{passed}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_small_limit_is_held_too() {
+    let redis = Redis::start().await.unwrap();
+    let ctx = member("acme", 100, None, 8).await;
+    let journal = Journal::new();
+    let mut tasks = vec![];
+    for _ in 0..2 {
+        let limits = replica(&redis.url(), WINDOW, 2).await;
+        let (journal, ctx) = (journal.clone(), ctx.clone());
+        tasks.push(tokio::spawn(async move {
+            journal.send(limits, ctx, 200.0, WINDOW * 2).await
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let most = journal.most(WINDOW, Duration::ZERO, WINDOW * 2);
+    // each replica may let two through unasked
+    assert!((96..=104).contains(&most), "{most}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -88,15 +109,15 @@ async fn a_redis_that_forgets_is_told_again() {
     let mut tasks = vec![];
     let journal = Journal::new();
     let ctx = member("acme", 1_000, None, 8).await;
-    for part in [2_000.0, 500.0] {
+    for part in [600.0, 150.0] {
         let limits = replica(&redis.url(), WINDOW, 2).await;
         let (journal, ctx) = (journal.clone(), ctx.clone());
         tasks.push(tokio::spawn(async move {
             journal.send(limits, ctx, part, WINDOW * 3).await
         }));
     }
-    for _ in 0..2 {
-        sleep(WINDOW * 3 / 4).await;
+    for _ in 0..30 {
+        sleep(Duration::from_millis(150)).await;
         let mut raw = redis::Client::open(redis.url().expose_secret())
             .unwrap()
             .get_connection()
@@ -168,7 +189,7 @@ async fn keys_are_in_their_place_hold_no_names_and_end() {
 async fn a_redis_that_hangs_is_given_up_and_found_again() {
     let redis = Redis::start().await.unwrap();
     let proxy = CountingProxy::start(redis.port()).await.unwrap();
-    let limits = replica(&loopback(proxy.port()), WINDOW, 1).await;
+    let limits = waiting(&loopback(proxy.port()), WINDOW, 1, Duration::from_millis(100)).await;
     let ctx = member("acme", 1_000, None, 8).await;
     let journal = Journal::new();
     let end = Duration::from_secs(6);

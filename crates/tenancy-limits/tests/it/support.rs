@@ -41,15 +41,29 @@ pub(crate) fn secret(url: &SecretString) -> tempfile::NamedTempFile {
     file
 }
 
-/// One of `replicas` processes that share limits.
+/// One of `replicas` processes that share limits. It is patient: the machine may be busy with other tests.
 pub(crate) async fn replica(url: &SecretString, window: Duration, replicas: u32) -> TenantLimits {
+    waiting(url, window, replicas, Duration::from_millis(500)).await
+}
+
+/// The same, which waits so long for Redis.
+pub(crate) async fn waiting(
+    url: &SecretString,
+    window: Duration,
+    replicas: u32,
+    timeout: Duration,
+) -> TenantLimits {
     let file = secret(url);
     let config = LimitsConfig {
         window,
         replicas: NonZeroU32::new(replicas).unwrap(),
         ..LimitsConfig::default()
     };
-    let redis = SharedConfig::new(format!("file:{}", file.path().display()).parse().unwrap());
+    let url = format!("file:{}", file.path().display()).parse().unwrap();
+    let redis = SharedConfig {
+        timeout,
+        ..SharedConfig::new(url)
+    };
     // the URL is read again with each attempt to connect
     file.keep().unwrap();
     TenantLimits::shared(config, redis).await.unwrap()
