@@ -138,3 +138,30 @@ fn who_sends_twice_the_limit_gets_the_limit() {
     assert!((1_520..=1_680).contains(&full), "{full} in eight windows of 200");
     assert!(most(&passed) <= 210, "{}", most(&passed));
 }
+
+#[test]
+fn who_was_told_that_there_is_nothing_does_not_ask_before_there_is() {
+    let (mut account, now) = (Account::default(), Duration::from_secs(1));
+    let at = |ms| now + Duration::from_millis(ms);
+    assert!(account.standing(now, &TERMS, MODE).allowed);
+    account.pass(now, &TERMS, MODE);
+    assert!(account.ask(now, &TERMS).is_some());
+    assert!(account.ask(now, &TERMS).is_none(), "one is on its way");
+    let nothing = Answer {
+        memory: 1,
+        piece: 0,
+        leased: 0,
+        remaining: 0,
+        retry_after: Duration::from_millis(100),
+        reset: TERMS.window,
+    };
+    account.answered(now, &TERMS, 0, &nothing);
+    let standing = account.standing(at(40), &TERMS, MODE);
+    assert_eq!(
+        (standing.allowed, standing.retry_after),
+        (false, Duration::from_millis(60))
+    );
+    assert!(account.ask(at(99), &TERMS).is_none());
+    assert!(account.standing(at(100), &TERMS, MODE).allowed);
+    assert!(account.ask(at(100), &TERMS).is_some());
+}
