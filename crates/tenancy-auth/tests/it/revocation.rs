@@ -100,9 +100,9 @@ async fn check(change: impl Fn(&AccountServer), log: &str) {
     let case = Case::start().await;
     assert_eq!(case.outcome().await, Ok(()));
     change(&case.accounts);
-    skip(47).await;
+    skip(30).await;
     assert!(case.verifier.known(&case.token).is_some());
-    skip(13).await;
+    skip(30).await;
     assert!(case.verifier.known(&case.token).is_none());
     let error = case.verifier.verify(&case.token).await.unwrap_err();
     assert_eq!((error.kind(), error.log()), (Kind::Unauthenticated, Some(log)));
@@ -297,9 +297,9 @@ async fn the_bounds_can_be_set() {
     skip(10).await;
     assert_eq!(case.outcome().await, Err(Kind::Unauthenticated));
     case.accounts.answer(AccountAnswer::Status(500));
-    skip(29).await;
+    skip(15).await;
     assert_eq!(case.outcome().await, Err(Kind::Unauthenticated));
-    skip(1).await;
+    skip(15).await;
     assert_eq!(case.outcome().await, Err(Kind::Unavailable));
     // two users are remembered: three in turn are looked up each time
     let lookups = case.accounts.lookups();
