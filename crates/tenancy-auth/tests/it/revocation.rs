@@ -6,7 +6,10 @@ use std::{sync::Arc, time::Duration};
 use futures::future::join_all;
 use secrecy::SecretString;
 use tenancy_auth::{AccessToken, CheckedVerifier, Revocation};
-use tenancy_core::{Error, Kind, Result, SecretRef};
+use tenancy_core::{
+    Error, Kind, Principal, Result, SecretRef,
+    http::{Authenticate, Credentials},
+};
 use tenancy_testkit::{AccountAnswer, AccountServer, KeyAnswer};
 
 use crate::{
@@ -90,6 +93,28 @@ async fn who_may_in_is_looked_up_once_and_known_then() {
     }
     assert!(case.verifier.known(&case.token).is_some());
     assert_eq!(case.accounts.lookups(), 1);
+}
+
+#[tokio::test]
+async fn a_checked_verifier_is_what_the_layer_asks() {
+    let case = Case::start().await;
+    let credentials = Credentials {
+        bearer: &case.token,
+        actor: None,
+        method: &http::Method::GET,
+        path: "/",
+    };
+    let layer: &dyn Authenticate = &case.verifier;
+    assert!(layer.known(credentials).is_none());
+    let principal = layer.authenticate(credentials).await.unwrap();
+    assert!(matches!(principal, Principal::User(user) if user.subject() == &subject()));
+    assert!(matches!(layer.known(credentials), Some(Principal::User(_))));
+    let beside = Credentials {
+        actor: Some(&case.token),
+        ..credentials
+    };
+    assert!(layer.known(beside).is_none());
+    assert!(layer.authenticate(beside).await.is_err());
 }
 
 async fn check(change: impl Fn(&AccountServer), log: &str) {
