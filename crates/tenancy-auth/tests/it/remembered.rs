@@ -101,6 +101,10 @@ async fn another_key_under_the_same_name_ends_its_tokens() {
     let keys = serde_json::json!({ "keys": [key] });
     world.server.answer(KeyAnswer::Text(keys.to_string()));
     skip(3600).await;
+    // another's token has the keys fetched: from here on hers is not known, before anyone asks for it
+    let other = world.draft().claim("sub", "bob").sign();
+    assert_eq!(world.outcome(&other).await, Err(Kind::Unauthenticated));
+    assert!(world.verifier.known(&token).is_none());
     assert_eq!(world.outcome(&token).await, Err(Kind::Unauthenticated));
     assert!(world.verifier.known(&token).is_none());
 }
