@@ -40,6 +40,11 @@ async fn a_token_is_known_after_it_was_verified_and_no_other_is() {
     ] {
         assert!(world.verifier.known(&spoiled).is_none(), "{spoiled}");
     }
+    for (at, letter) in token.char_indices() {
+        let mut spoiled = token.clone();
+        spoiled.replace_range(at..=at, if letter == 'A' { "B" } else { "A" });
+        assert!(world.verifier.known(&spoiled).is_none(), "letter {at}");
+    }
 }
 
 #[tokio::test]
