@@ -45,15 +45,6 @@ impl<K: Hash + Eq, V: Clone> Bounded<K, V> {
         self.old.remove(&key);
         self.young.insert(key, value);
     }
-
-    pub(crate) fn remove<Q>(&mut self, key: &Q)
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.young.remove(key);
-        self.old.remove(key);
-    }
 }
 
 #[cfg(test)]
@@ -89,8 +80,6 @@ mod tests {
             map.insert(key, value);
         }
         check(&map, 1, Some(7));
-        map.remove(&1);
-        check(&map, 1, None);
     }
 
     #[test]
