@@ -83,6 +83,22 @@ mod tests {
     }
 
     #[test]
+    fn half_of_what_it_may_hold_is_never_forgotten_for_the_other() {
+        let mut map = Bounded::new(10);
+        for key in 0..100_u32 {
+            map.insert(key, key);
+            for known in key.saturating_sub(4)..=key {
+                check(&map, known, Some(known));
+            }
+        }
+        // one that is there already takes no room
+        for key in 95..100 {
+            map.insert(key, 7);
+        }
+        assert_eq!((map.young.len(), map.old.len()), (5, 5));
+    }
+
+    #[test]
     fn one_without_room_holds_nothing() {
         let mut map = Bounded::new(1);
         map.insert(1, 1);
