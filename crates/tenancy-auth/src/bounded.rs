@@ -45,15 +45,6 @@ impl<K: Hash + Eq, V: Clone> Bounded<K, V> {
         self.old.remove(&key);
         self.young.insert(key, value);
     }
-
-    pub(crate) fn remove<Q>(&mut self, key: &Q)
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.young.remove(key);
-        self.old.remove(key);
-    }
 }
 
 #[cfg(test)]
@@ -89,8 +80,22 @@ mod tests {
             map.insert(key, value);
         }
         check(&map, 1, Some(7));
-        map.remove(&1);
-        check(&map, 1, None);
+    }
+
+    #[test]
+    fn half_of_what_it_may_hold_is_never_forgotten_for_the_other() {
+        let mut map = Bounded::new(10);
+        for key in 0..100_u32 {
+            map.insert(key, key);
+            for known in key.saturating_sub(4)..=key {
+                check(&map, known, Some(known));
+            }
+        }
+        // one that is there already takes no room
+        for key in 95..100 {
+            map.insert(key, 7);
+        }
+        assert_eq!((map.young.len(), map.old.len()), (5, 5));
     }
 
     #[test]

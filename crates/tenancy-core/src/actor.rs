@@ -61,7 +61,9 @@ impl Actor {
 
     /// The actor under a plan: see [`MemberRole::under`].
     pub(crate) fn under(mut self, plan: &Plan) -> Self {
-        if let Self::User { role, .. } = &mut self {
+        if let Self::User { role, .. } = &mut self
+            && matches!(role, MemberRole::Custom(_))
+        {
             *role = role.clone().under(plan);
         }
         self

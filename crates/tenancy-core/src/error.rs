@@ -297,6 +297,7 @@ impl Error {
     }
 
     /// The same error once more, for another waiter of the same answer.
+    #[cfg(feature = "cache")]
     pub(crate) fn shared(&self) -> Self {
         Self {
             inner: self.inner.clone(),

@@ -19,6 +19,18 @@
 //! of it; what was done goes with the permit's [`Trail`] into the transaction that did it. Whether a handler runs at all,
 //! `http::require` and `http::require_feature` decide in front of it.
 //!
+//! # How answers are kept
+//!
+//! [`CachedDirectory`](directory::CachedDirectory) and [`CachedMemberships`] keep answers while a
+//! [`ChangeFeed`](directory::ChangeFeed) confirms them. Within what a change is true in every process:
+//!
+//! | what works | bound |
+//! |---|---|
+//! | push, feed, look-ups | 20 ms and two round trips |
+//! | feed, look-ups | 1 s and two round trips |
+//! | look-ups | 5 s |
+//! | nothing | the last known answer serves: Free 5 minutes, Standard 1 hour, Enterprise 24 hours; a suspension that was seen stays, and what is known to have changed serves nobody |
+//!
 //! # Features
 //!
 //! | feature | what it adds |

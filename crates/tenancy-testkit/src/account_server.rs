@@ -37,9 +37,11 @@ pub enum AccountAnswer {
     Hang,
 }
 
-/// Serves `accounts:lookup` on a free port of 127.0.0.1, as Identity Platform does, to who shows [`ACCESS_TOKEN`](Self::ACCESS_TOKEN).
+/// Serves `accounts:lookup` on a free port of 127.0.0.1, as Identity Platform does, to who shows
+/// [`ACCESS_TOKEN`](Self::ACCESS_TOKEN).
 ///
-/// It has no accounts until they are put. It counts how often it is asked, and can be told to fail. It stops when it is dropped.
+/// It has no accounts until they are put. It counts how often it is asked, and can be told to fail. It stops when it is
+/// dropped.
 #[derive(Debug)]
 pub struct AccountServer {
     address: SocketAddr,

@@ -1,6 +1,6 @@
 //! Tenants to test with, and contexts made the way a service makes them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tenancy_core::{
@@ -85,13 +85,35 @@ pub async fn context(tenant: &TenantRecord, role: impl Into<MemberRole>) -> Tena
 ///
 /// When the resolver refuses: the tenant is not active.
 pub async fn context_of(tenant: &TenantRecord, user: UserId, role: impl Into<MemberRole>) -> TenantContext {
+    made(tenant, user, role.into(), None).await
+}
+
+/// The context of a member whose caller waits until `deadline`, as [`context`].
+///
+/// # Panics
+///
+/// When the resolver refuses: the tenant is not active.
+pub async fn context_until(
+    tenant: &TenantRecord,
+    role: impl Into<MemberRole>,
+    deadline: Instant,
+) -> TenantContext {
+    made(tenant, UserId::new(), role.into(), Some(deadline)).await
+}
+
+async fn made(
+    tenant: &TenantRecord,
+    user: UserId,
+    role: MemberRole,
+    deadline: Option<Instant>,
+) -> TenantContext {
     let subject: Subject = parsed(&format!("user-{user}"));
     let member = StaticMember {
         tenant: tenant.id,
         pool: tenant.identity_tenant.clone(),
         subject: subject.clone(),
         user,
-        role: role.into(),
+        role,
     };
     let resolver = Resolver::new(
         Arc::new(must(StaticDirectory::new([tenant.clone()]))),
@@ -103,7 +125,7 @@ pub async fn context_of(tenant: &TenantRecord, user: UserId, role: impl Into<Mem
     let hints = Hints::default();
     must(
         resolver
-            .resolve(&identity.into(), &hints, RequestId::new(), None)
+            .resolve(&identity.into(), &hints, RequestId::new(), deadline)
             .await,
     )
 }

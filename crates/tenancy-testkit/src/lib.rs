@@ -39,7 +39,7 @@ mod redis;
 mod service_key;
 
 pub use account_server::{AccountAnswer, AccountServer};
-pub use fixtures::{context, context_of, signed_in, tenant, two_tenants};
+pub use fixtures::{context, context_of, context_until, signed_in, tenant, two_tenants};
 pub use key_server::{KeyAnswer, KeyServer};
 pub use machine::ServerError;
 pub use mint::{Signing, TokenDraft, TokenMint};

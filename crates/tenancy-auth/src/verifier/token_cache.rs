@@ -64,8 +64,4 @@ impl TokenCache {
     pub(super) fn insert(&self, digest: Digest, seen: Arc<Seen>) {
         self.tokens.write().insert(digest, seen);
     }
-
-    pub(super) fn remove(&self, digest: &Digest) {
-        self.tokens.write().remove(digest);
-    }
 }

@@ -47,7 +47,6 @@ impl Verification {
             if key.is_ok_and(|key| Arc::ptr_eq(&key, &seen.key)) {
                 return Ok(seen);
             }
-            self.seen.remove(&digest);
         }
         let seen = Arc::new(self.verify_anew(text, now).await?);
         self.seen.insert(digest, Arc::clone(&seen));

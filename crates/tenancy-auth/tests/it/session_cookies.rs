@@ -1,7 +1,9 @@
 //! What is accepted as a session cookie, and by whom.
 
-use tenancy_core::{Kind, http::Authenticate};
-use tenancy_core::{Principal, http::Credentials};
+use tenancy_core::{
+    Kind, Principal,
+    http::{Authenticate, Credentials},
+};
 
 use crate::world::{World, subject, tenant};
 

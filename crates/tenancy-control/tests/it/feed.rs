@@ -10,8 +10,6 @@ use tenancy_core::{
     registry::{Access, RegistryClient},
 };
 
-use tenancy_testkit::context_of;
-
 use crate::fixture::{Fixture, new_tenant, user};
 
 /// A reader of the feed, at its place.
@@ -76,6 +74,16 @@ async fn every_change_is_told_of_once_by_its_tenant() {
     .await;
     check("a role", registry.set_role(id, eve.id, Role::Admin).await).await;
     check("one less", registry.remove_member(id, eve.id).await).await;
+    let record = registry.tenant(id).await.unwrap();
+    let owner = tenancy_testkit::context_of(&record, globex.owner.id, Role::Owner).await;
+    let (editor, catalogue) = ("editor".parse().unwrap(), PermissionCatalogue::new([]).unwrap());
+    let names = PermissionNames::default();
+    let define = registry.define_role(&owner, &editor, &names, &catalogue);
+    check("a custom role", define.await).await;
+    let update = registry.update_role(&owner, &editor, &names, &catalogue);
+    check("a custom role's permissions", update.await.map(drop)).await;
+    let delete = registry.delete_role(&owner, &editor, &catalogue);
+    check("a custom role less", delete.await).await;
     check("suspended", registry.suspend(id).await).await;
     check("resumed", registry.resume(id).await).await;
     let placement = Placement {
@@ -90,14 +98,6 @@ async fn every_change_is_told_of_once_by_its_tenant() {
         registry.set_plan(id, Some(&PlanChanges::default())).await,
     )
     .await;
-    let record = registry.tenant(id).await.unwrap();
-    let owner = context_of(&record, globex.owner.id, Role::Owner).await;
-    let (editor, catalogue) = ("editor".parse().unwrap(), PermissionCatalogue::new([]).unwrap());
-    let names = PermissionNames::default();
-    let defined = registry.define_role(&owner, &editor, &names, &catalogue).await;
-    check("a role of its own", defined.map(drop)).await;
-    let updated = registry.update_role(&owner, &editor, &names, &catalogue).await;
-    check("its role changed", updated.map(drop)).await;
     let other = fixture.role().await;
     check("pinned", registry.pin(&other.name, id).await).await;
     check("revoked", registry.revoke(&other.name).await).await;

@@ -168,32 +168,23 @@ impl Freshness {
         // before the changes: see `confirm`
         let live = state.live.load(Ordering::Acquire);
         let confirmed = state.confirmed.load(Ordering::Acquire);
-        let followed = match self.check(entry) {
-            Some(checked) => checked >= state.floor.load(Ordering::Acquire),
-            None => return self.known(Standing::Changed, entry.began.at),
+        let checked = self.check(entry);
+        let followed = checked.is_some_and(|checked| checked >= state.floor.load(Ordering::Acquire));
+        let now = self.now();
+        let own = now.saturating_sub(entry.began.at);
+        let by_feed = if followed {
+            now.saturating_sub(confirmed)
+        } else {
+            i64::MAX
         };
-        let own = self.age(entry.began.at);
-        let by_feed = if followed { self.age(confirmed) } else { i64::MAX };
         let standing = match followed {
+            _ if checked.is_none() => Standing::Changed,
             true if own <= state.fresh_for || (live && by_feed <= state.fresh_for) => Standing::Fresh,
             true if own.min(by_feed) <= state.stale_for => Standing::Stale,
             _ => Standing::Unconfirmed,
         };
-        Known {
-            standing,
-            age: duration(own.min(by_feed)),
-        }
-    }
-
-    fn known(&self, standing: Standing, at: i64) -> Known {
-        Known {
-            standing,
-            age: duration(self.age(at)),
-        }
-    }
-
-    fn age(&self, at: i64) -> i64 {
-        self.now().saturating_sub(at)
+        let age = Duration::from_millis(u64::try_from(own.min(by_feed)).unwrap_or_default());
+        Known { standing, age }
     }
 
     /// The last change that the answer is known to have outlived, or `None` when one made it wrong.
@@ -240,15 +231,83 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
 }
 
-fn duration(millis: i64) -> Duration {
-    Duration::from_millis(u64::try_from(millis).unwrap_or_default())
-}
-
 impl fmt::Debug for Freshness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Freshness")
             .field("changes", &self.seq())
             .field("live", &self.state.live.load(Ordering::Relaxed))
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(freshness: &Freshness, tenant: TenantId) -> Entry<()> {
+        Entry::new((), tenant, freshness.begin())
+    }
+
+    fn change(freshness: &Freshness, tenants: &[TenantId]) {
+        freshness.confirm(freshness.now(), &Changed::Tenants(tenants.to_vec()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_ages_what_was_learnt_before_it_and_nothing_else() {
+        let freshness = Freshness::new(&CacheOptions::default());
+        freshness.confirm(0, &Changed::Everything);
+        let (acme, globex) = (TenantId::new(), TenantId::new());
+        let before = entry(&freshness, acme);
+        let other = entry(&freshness, globex);
+        change(&freshness, &[acme]);
+        let after = entry(&freshness, acme);
+        let standings = [&before, &other, &after].map(|entry| freshness.judge(entry).standing);
+        assert_eq!(standings, [Standing::Changed, Standing::Fresh, Standing::Fresh]);
+        change(&freshness, &[globex]);
+        let standings = [&before, &other, &after].map(|entry| freshness.judge(entry).standing);
+        assert_eq!(standings, [Standing::Changed, Standing::Changed, Standing::Fresh]);
+        freshness.confirm(0, &Changed::Everything);
+        assert_eq!(freshness.judge(&after).standing, Standing::Unconfirmed);
+    }
+
+    /// More tenants changed than are remembered: an answer from before is never taken for true.
+    #[tokio::test(start_paused = true)]
+    async fn what_is_forgotten_counts_as_changed() {
+        let freshness = Freshness::new(&CacheOptions::default());
+        freshness.confirm(0, &Changed::Everything);
+        let first = TenantId::new();
+        let (changed, idle) = (entry(&freshness, first), entry(&freshness, TenantId::new()));
+        change(&freshness, &[first]);
+        for _ in 0..1_000 {
+            let many: Vec<TenantId> = (0..200).map(|_| TenantId::new()).collect();
+            change(&freshness, &many);
+            assert!(freshness.state.marks.read().last.len() <= MARKS);
+            assert_eq!(freshness.judge(&changed).standing, Standing::Changed);
+        }
+        let new = entry(&freshness, first);
+        assert_eq!(freshness.judge(&idle).standing, Standing::Changed);
+        assert_eq!(freshness.judge(&new).standing, Standing::Fresh);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_ages_from_when_it_was_last_confirmed() {
+        let freshness = Freshness::new(&CacheOptions::default());
+        freshness.confirm(0, &Changed::Everything);
+        let entry = entry(&freshness, TenantId::new());
+        let check = async |seconds: u64, feed: bool, expect: Standing| {
+            tokio::time::advance(Duration::from_secs(seconds)).await;
+            match feed {
+                true => change(&freshness, &[]),
+                false => freshness.lose(),
+            }
+            assert_eq!(freshness.judge(&entry).standing, expect, "{seconds} {feed}");
+        };
+        check(2, false, Standing::Fresh).await;
+        check(3, false, Standing::Stale).await;
+        check(1, false, Standing::Unconfirmed).await;
+        check(3_600, true, Standing::Fresh).await;
+        check(0, false, Standing::Stale).await;
+        check(5, false, Standing::Stale).await;
+        check(1, false, Standing::Unconfirmed).await;
     }
 }

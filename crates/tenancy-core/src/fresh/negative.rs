@@ -48,9 +48,25 @@ impl<K: Hash + Eq + Clone> Negative<K> {
     pub(super) fn remove(&self, key: &K) {
         self.keys.lock().remove(key);
     }
+}
 
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.keys.lock().len()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CacheOptions;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_million_keys_that_nobody_has_take_the_room_of_a_few() {
+        let freshness = Freshness::new(&CacheOptions::default());
+        let negative = Negative::new(1_000, Duration::from_secs(1));
+        for key in 0..1_000_000_u32 {
+            negative.put(&key, freshness.begin());
+            assert!(negative.keys.lock().len() <= 1_000);
+            assert!(negative.has(&key, None, &freshness));
+            if key % 10_000 == 0 {
+                tokio::time::advance(Duration::from_millis(300)).await;
+            }
+        }
+        assert!(negative.keys.lock().capacity() < 4_000);
     }
 }

@@ -22,8 +22,12 @@ pub(crate) struct Table<V> {
 
 type Shard<V> = RwLock<Slots<V>>;
 
-/// An entry beside the hash of its key in this table.
-struct Slot<V>(u64, Arc<Entry<V>>);
+/// An entry beside the hash of its key in this table, and its value: so that the two are fetched from memory at once.
+struct Slot<V> {
+    hash: u64,
+    value: V,
+    entry: Arc<Entry<V>>,
+}
 
 struct Slots<V> {
     table: HashTable<Slot<V>>,
@@ -31,7 +35,7 @@ struct Slots<V> {
     hand: usize,
 }
 
-impl<V> Table<V> {
+impl<V: Clone> Table<V> {
     /// A table for about so many entries.
     pub(crate) fn new(capacity: usize) -> Self {
         let shard = |_| {
@@ -70,8 +74,10 @@ impl<V> Table<V> {
         read: impl FnOnce(&Arc<Entry<V>>) -> R,
     ) -> Option<R> {
         let slots = self.shard(hash).read();
-        let found = slots.table.find(hash, |slot| slot.0 == hash && is(&slot.1.value));
-        found.map(|slot| read(&slot.1))
+        let found = slots
+            .table
+            .find(hash, |slot| slot.hash == hash && is(&slot.value));
+        found.map(|slot| read(&slot.entry))
     }
 
     /// Puts an entry in the place of the one that `is` names, and returns that.
@@ -82,13 +88,17 @@ impl<V> Table<V> {
         entry: Arc<Entry<V>>,
     ) -> Option<Arc<Entry<V>>> {
         let mut slots = self.shard(hash).write();
-        let found = slots
-            .table
-            .entry(hash, |slot| slot.0 == hash && is(&slot.1.value), |slot| slot.0);
+        let found = slots.table.entry(
+            hash,
+            |slot| slot.hash == hash && is(&slot.value),
+            |slot| slot.hash,
+        );
+        let value = entry.value.clone();
+        let slot = Slot { hash, value, entry };
         match found {
-            hash_table::Entry::Occupied(mut slot) => Some(std::mem::replace(&mut slot.get_mut().1, entry)),
-            hash_table::Entry::Vacant(slot) => {
-                slot.insert(Slot(hash, entry));
+            hash_table::Entry::Occupied(mut old) => Some(std::mem::replace(old.get_mut(), slot).entry),
+            hash_table::Entry::Vacant(vacant) => {
+                vacant.insert(slot);
                 None
             }
         }
@@ -97,7 +107,9 @@ impl<V> Table<V> {
     /// Removes this very entry, and no later one with its key.
     pub(crate) fn remove(&self, hash: u64, entry: &Arc<Entry<V>>) -> bool {
         let mut slots = self.shard(hash).write();
-        let found = slots.table.find_entry(hash, |slot| Arc::ptr_eq(&slot.1, entry));
+        let found = slots
+            .table
+            .find_entry(hash, |slot| Arc::ptr_eq(&slot.entry, entry));
         found.map(hash_table::OccupiedEntry::remove).is_ok()
     }
 
@@ -115,7 +127,7 @@ impl<V> Table<V> {
     pub(crate) fn all(&self) -> Vec<Arc<Entry<V>>> {
         let mut all = Vec::new();
         for shard in &self.shards {
-            all.extend(shard.read().table.iter().map(|slot| Arc::clone(&slot.1)));
+            all.extend(shard.read().table.iter().map(|slot| Arc::clone(&slot.entry)));
         }
         all
     }
@@ -129,9 +141,9 @@ impl<V> Slots<V> {
             let Ok(slot) = self.table.get_bucket_entry(self.hand) else {
                 continue;
             };
-            let entry = &slot.get().1;
+            let entry = &slot.get().entry;
             if !Arc::ptr_eq(entry, spared) && !entry.used.swap(false, Ordering::Relaxed) {
-                return Some(slot.remove().0.1);
+                return Some(slot.remove().0.entry);
             }
         }
         None

@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use crate::{CustomRole, Error, MemberRole, Membership, PermissionNames, Result, Role, UserId};
 
-/// The columns that a [`MemberRow`] is made of, in order.
-pub const MEMBER_COLUMNS: &str = "user_id, role, custom_role, permissions, version";
-
-/// A user; one of the four roles or `custom`; and for `custom` its name, permissions and version.
+/// The columns `user_id`, `role`, `custom_role`, `permissions`, `version`: a user; one of the four roles or `custom`; and for
+/// `custom` its name, permissions and version.
 pub type MemberRow = (UserId, String, Option<String>, Option<Vec<String>>, Option<i64>);
 
 /// Reads a row.

@@ -9,5 +9,5 @@ mod options;
 
 pub use self::client::{Access, RegistryClient};
 pub use self::listen::{CHANNEL, ChangeListener};
-pub use self::member_row::{MEMBER_COLUMNS, MemberRow, membership};
+pub use self::member_row::{MemberRow, membership};
 pub use self::options::{ConnectOptionsError, connect_options};

@@ -115,7 +115,8 @@ async fn whatever_the_registry_says_wins() {
 
 #[tokio::test(start_paused = true)]
 async fn a_file_that_is_not_this_deployments_own_is_ignored() {
-    let alter: [(&str, fn(&Place)); 4] = [
+    type Alter = fn(&Place);
+    let alter: [(&str, Alter); 4] = [
         ("pinned@registry", |_| {}),
         ("shared@registry", |place| {
             let text = fs::read_to_string(place.path()).unwrap();

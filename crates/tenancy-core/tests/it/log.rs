@@ -1,30 +1,32 @@
 //! Hears what is logged in a test.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex},
-};
+use std::{cell::RefCell, fmt, sync::Once};
 
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
     span,
-    subscriber::DefaultGuard,
 };
 
-/// The messages that were logged on this thread.
-#[derive(Clone, Default)]
-pub(crate) struct Heard(Arc<Mutex<Vec<String>>>);
+thread_local! {
+    static MESSAGES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The messages that this thread logs from now on: those of one test, which has a thread of its own.
+///
+/// One subscriber for all threads: with one for each, what a thread without logs first stays silent in all of them.
+pub(crate) struct Heard(());
 
 impl Heard {
-    pub(crate) fn start() -> (Self, DefaultGuard) {
-        let heard = Self::default();
-        (heard.clone(), tracing::subscriber::set_default(heard))
+    pub(crate) fn start() -> Self {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| tracing::subscriber::set_global_default(Heard(())).unwrap());
+        MESSAGES.with_borrow_mut(Vec::clear);
+        Self(())
     }
 
     pub(crate) fn count(&self, part: &str) -> usize {
-        let messages = self.0.lock().unwrap();
-        messages.iter().filter(|message| message.contains(part)).count()
+        MESSAGES.with_borrow(|all| all.iter().filter(|message| message.contains(part)).count())
     }
 }
 
@@ -52,7 +54,7 @@ impl Subscriber for Heard {
     fn event(&self, event: &Event<'_>) {
         let mut text = Text(String::new());
         event.record(&mut text);
-        self.0.lock().unwrap().push(text.0);
+        MESSAGES.with_borrow_mut(|all| all.push(text.0));
     }
 
     fn enter(&self, _: &span::Id) {}

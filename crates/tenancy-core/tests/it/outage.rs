@@ -172,7 +172,7 @@ async fn it_recovers_by_itself_and_what_changed_meanwhile_is_true_within_a_secon
 
 #[tokio::test(start_paused = true)]
 async fn the_log_says_once_when_it_begins_and_once_when_it_ends() {
-    let (heard, _guard) = Heard::start();
+    let heard = Heard::start();
     let (source, process, all) = known().await;
     for outage in 1..=2 {
         lose_everything(&source, Health::Down);

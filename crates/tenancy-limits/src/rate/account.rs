@@ -99,7 +99,12 @@ impl Account {
         };
         let piece = terms.piece();
         let passed = told.iter().map(|(at, n)| (age(*at, now, piece), *n)).collect();
-        lease.asked = Some(Asked { at: now, told });
+        let unasked = lease.unasked;
+        lease.asked = Some(Asked {
+            at: now,
+            told,
+            unasked,
+        });
         Question {
             limit: terms.limit,
             memory: lease.memory,
@@ -122,15 +127,17 @@ impl Account {
     pub(crate) fn answered(&mut self, now: Duration, terms: &Terms, kept: u64, answer: &Answer) {
         let Some(lease) = &mut self.lease else { return };
         let Some(asked) = lease.asked.take() else { return };
-        // what was used meanwhile came out of what was kept
+        // what was used meanwhile came out of what was kept, and what passed unasked comes out of what was granted
         let used = kept.saturating_sub(lease.left);
+        let untold = lease.unasked.saturating_sub(asked.unasked);
         lease.left = answer.leased.saturating_sub(used);
+        lease.unasked = untold.saturating_sub(lease.left);
+        lease.left = lease.left.saturating_sub(untold);
         (lease.size, lease.piece) = (answer.leased, answer.piece);
         lease.until = asked.at + terms.life();
         lease.memory = answer.memory;
         lease.remaining = Some(answer.remaining);
         lease.reset_at = now + answer.reset;
-        lease.unasked = 0;
         lease.nothing = (answer.remaining == 0).then_some((now + answer.retry_after, terms.limit));
     }
 
@@ -181,3 +188,6 @@ fn leased(lease: &Lease, now: Duration, terms: &Terms) -> Standing {
         reset: lease.reset_at.saturating_sub(now),
     }
 }
+
+#[cfg(test)]
+mod tests;

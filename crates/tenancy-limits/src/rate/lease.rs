@@ -54,9 +54,9 @@ pub(super) struct Lease {
     pub(super) reset_at: Duration,
     /// Until when the store said that there is nothing, and for which limit.
     pub(super) nothing: Option<(Duration, u64)>,
-    /// How many passed that no lease covered since the store last spoke.
+    /// How many passed that no lease covered and that the store has not answered for.
     pub(super) unasked: u64,
-    /// A question is on its way: what it told, and since when it is.
+    /// The question that is on its way.
     pub(super) asked: Option<Asked>,
     /// Which time the store was found.
     pub(super) era: u64,
@@ -67,6 +67,8 @@ pub(super) struct Lease {
 pub(super) struct Asked {
     pub(super) at: Duration,
     pub(super) told: Vec<(u64, u32)>,
+    /// How many of what it told had passed unasked.
+    pub(super) unasked: u64,
 }
 
 impl Lease {

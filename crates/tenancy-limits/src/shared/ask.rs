@@ -53,6 +53,7 @@ impl Sharing {
         books: Arc<Books>,
         meters: Arc<Meters>,
     ) -> Result<Arc<Self>, SharedError> {
+        let runtime = Handle::try_current().map_err(|_| SharedError::Runtime)?;
         let store = Store::new(config)?;
         let sharing = Arc::new_cyclic(|this: &Weak<Self>| {
             let watched = Weak::clone(this);
@@ -65,7 +66,7 @@ impl Sharing {
                 breaker: Breaker::new(Arc::clone(&meters)),
                 books,
                 meters,
-                runtime: Handle::current(),
+                runtime,
                 lost: Notify::new(),
                 keeper: Keeper::new(look),
             }

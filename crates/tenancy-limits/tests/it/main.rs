@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod crowd;
+mod fair;
 mod outage;
 mod queue;
 mod rates;

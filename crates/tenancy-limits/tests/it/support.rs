@@ -26,9 +26,10 @@ pub(crate) async fn member(
 }
 
 pub(crate) fn plan(tenant_rate: u64, user_rate: Option<u64>, at_a_time: u64) -> PlanChanges {
+    let user = user_rate.map_or(Allowance::Unlimited, Allowance::Limited);
     PlanChanges {
         requests_per_minute: Some(Allowance::Limited(tenant_rate)),
-        user_requests_per_minute: Some(user_rate.map_or(Allowance::Unlimited, Allowance::Limited)),
+        user_requests_per_minute: Some(user),
         concurrent_requests: Some(Allowance::Limited(at_a_time)),
         ..PlanChanges::default()
     }
@@ -41,15 +42,29 @@ pub(crate) fn secret(url: &SecretString) -> tempfile::NamedTempFile {
     file
 }
 
-/// One of `replicas` processes that share limits.
+/// One of `replicas` processes that share limits. It is patient: the machine may be busy with other tests.
 pub(crate) async fn replica(url: &SecretString, window: Duration, replicas: u32) -> TenantLimits {
+    waiting(url, window, replicas, Duration::from_millis(500)).await
+}
+
+/// The same, which waits so long for Redis.
+pub(crate) async fn waiting(
+    url: &SecretString,
+    window: Duration,
+    replicas: u32,
+    timeout: Duration,
+) -> TenantLimits {
     let file = secret(url);
     let config = LimitsConfig {
         window,
         replicas: NonZeroU32::new(replicas).unwrap(),
         ..LimitsConfig::default()
     };
-    let redis = SharedConfig::new(format!("file:{}", file.path().display()).parse().unwrap());
+    let url = format!("file:{}", file.path().display()).parse().unwrap();
+    let redis = SharedConfig {
+        timeout,
+        ..SharedConfig::new(url)
+    };
     // the URL is read again with each attempt to connect
     file.keep().unwrap();
     TenantLimits::shared(config, redis).await.unwrap()
@@ -123,4 +138,26 @@ impl Journal {
     pub(crate) fn refused(&self) -> usize {
         self.refused.lock().len()
     }
+}
+
+/// A subscriber that keeps what is logged, and what it kept.
+pub(crate) fn log() -> (impl tracing::Subscriber + Send + Sync, Arc<Mutex<String>>) {
+    #[derive(Clone)]
+    struct Kept(Arc<Mutex<String>>);
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().push_str(&String::from_utf8_lossy(bytes));
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let lines = Arc::<Mutex<String>>::default();
+    let kept = Kept(Arc::clone(&lines));
+    let log = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || kept.clone());
+    (log.finish(), lines)
 }

@@ -49,15 +49,11 @@ struct KnownMember {
     subject: Subject,
     user: UserId,
     role: String,
+    /// Of a custom role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    custom: Option<KnownRole>,
-}
-
-/// What a role is that a tenant made.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KnownRole {
-    permissions: Vec<String>,
+    permissions: Option<Vec<String>>,
+    /// The custom role's.
+    #[serde(default)]
     version: u64,
 }
 
@@ -113,12 +109,12 @@ impl Content {
 impl KnownMember {
     fn new(member: &Member, confirmed_at: Timestamp) -> Self {
         let (key, membership) = (&member.key, &member.membership);
-        let custom = match &membership.role {
-            MemberRole::Fixed(_) => None,
-            MemberRole::Custom(role) | MemberRole::Lapsed(role) => Some(KnownRole {
-                permissions: role.permissions.iter().map(str::to_owned).collect(),
-                version: role.version,
-            }),
+        let (permissions, version) = match &membership.role {
+            MemberRole::Fixed(_) => (None, 0),
+            MemberRole::Custom(role) | MemberRole::Lapsed(role) => {
+                let names = role.permissions.iter().map(str::to_owned);
+                (Some(names.collect()), role.version)
+            }
         };
         Self {
             confirmed_at,
@@ -127,18 +123,19 @@ impl KnownMember {
             subject: key.subject.clone(),
             user: membership.user,
             role: membership.role.as_str().to_owned(),
-            custom,
+            permissions,
+            version,
         }
     }
 
     /// `None` when the role is none that this version knows.
     fn read(self) -> Option<Member> {
-        let role = match self.custom {
+        let role = match self.permissions {
             None => MemberRole::Fixed(self.role.parse().ok()?),
-            Some(known) => MemberRole::Custom(Arc::new(CustomRole {
+            Some(names) => MemberRole::Custom(Arc::new(CustomRole {
                 name: self.role.parse().ok()?,
-                permissions: PermissionNames::parse(known.permissions.iter().map(String::as_str)).ok()?,
-                version: known.version,
+                permissions: PermissionNames::parse(names.iter().map(String::as_str)).ok()?,
+                version: self.version,
             })),
         };
         Some(Member {

@@ -186,6 +186,18 @@ fn a_cap_that_is_raised_is_used_at_once() {
 }
 
 #[test]
+fn a_cap_that_is_lowered_counts_for_who_waits() {
+    let mut fair = Fair::<u8, u64>::new(2);
+    let mut ask = |key, cap| fair.ask(key, Share { cap, weight: 1 }, BOUNDS, || 0);
+    assert_eq!((ask(0, 2), ask(1, 1)), (Asked::Runs, Asked::Runs));
+    assert_eq!((ask(0, 2), ask(0, 1)), (Asked::Waits(1), Asked::Waits(2)));
+    fair.leave(1);
+    assert_eq!(fair.next(), None);
+    fair.leave(0);
+    assert_eq!((fair.next(), fair.next()), (Some((0, 0)), None));
+}
+
+#[test]
 fn a_tenant_that_may_run_nothing_waits_for_nothing() {
     let mut fair = Fair::<u8, u64>::new(4);
     assert_eq!(

@@ -184,7 +184,7 @@ pub(in super::super) fn texts(world: &World) -> Vec<Row> {
         row("exp in hexadecimal", exp("0xee6b2800"), shape),
         row("exp not a number", exp("NaN"), exp_shape),
         row("exp infinite", exp("Infinity"), exp_shape),
-        row("exp with a fraction of nothing", exp("4000000000.0"), exp_shape),
+        row("exp with a fraction", exp("4000000000.5"), exp_shape),
         row("exp with an exponent", exp("4e9"), exp_shape),
         row("exp with underscores", exp("4_000_000_000"), shape),
         row("exp below the range", exp("-9223372036854775809"), exp_shape),
