@@ -9,6 +9,7 @@
 
 mod compile_fail;
 mod deployment;
+mod deputy;
 mod golden;
 mod harness;
 mod http;

@@ -53,6 +53,12 @@ impl Actor {
         }
     }
 
+    /// Whether its leave to act is over at `now`: an operator's grant has an end.
+    #[must_use]
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        matches!(self, Self::Operator { expires_at, .. } if *expires_at <= now)
+    }
+
     /// The actor under a plan: see [`MemberRole::under`].
     pub(crate) fn under(mut self, plan: &Plan) -> Self {
         if let Self::User { role, .. } = &mut self

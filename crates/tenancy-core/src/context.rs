@@ -2,9 +2,12 @@
 
 use std::{fmt, sync::Arc, time::Instant};
 
+use jiff::Timestamp;
+use secrecy::SecretString;
+
 use crate::{
-    Actor, AuditSink, DataAll, Epoch, Feature, MemberRole, Permission, Placement, Plan, RequestId, Result,
-    TenantId, TenantRecord, TenantSlug, Tier, UserId, decide, plan::Entitlement,
+    Actor, AuditSink, DataAll, Epoch, Error, Feature, MemberRole, Permission, Placement, Plan, RequestId,
+    Result, TenantId, TenantRecord, TenantSlug, Tier, UserId, decide, plan::Entitlement,
 };
 
 /// Whose data this piece of work may touch, and who does it. Every store call takes one first.
@@ -23,6 +26,7 @@ struct Inner {
     request: RequestId,
     deadline: Option<Instant>,
     audit: Option<Arc<dyn AuditSink>>,
+    user_token: Option<Arc<SecretString>>,
 }
 
 impl TenantContext {
@@ -32,6 +36,7 @@ impl TenantContext {
         actor: Actor,
         (request, deadline): (RequestId, Option<Instant>),
         audit: Option<Arc<dyn AuditSink>>,
+        user_token: Option<Arc<SecretString>>,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
@@ -41,6 +46,7 @@ impl TenantContext {
                 request,
                 deadline,
                 audit,
+                user_token,
             }),
         }
     }
@@ -115,6 +121,24 @@ impl TenantContext {
         self.inner.audit.as_ref()
     }
 
+    /// For [`trust`](crate::trust) alone.
+    pub(crate) fn user_token(&self) -> Option<&SecretString> {
+        self.inner.user_token.as_deref()
+    }
+
+    /// Refuses when what the context rests on is over: an operator's grant has an end, and work may outlast it. A
+    /// [`Permit`](crate::Permit) asks this; work that reads on for minutes asks it between its steps.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Unauthenticated`](crate::Kind::Unauthenticated) when the operator's grant has ended.
+    pub fn still_stands(&self) -> Result<()> {
+        if self.actor().has_ended(Timestamp::now()) {
+            return Err(Error::unauthenticated("the operator's grant has ended"));
+        }
+        Ok(())
+    }
+
     /// The request this work belongs to.
     #[must_use]
     pub fn request_id(&self) -> RequestId {
@@ -147,5 +171,71 @@ impl fmt::Debug for TenantContext {
             .field("actor", &format_args!("{}", self.actor()))
             .field("request", &self.request_id())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        DataRead, IdentityTenant, Kind, OperatorAccess, Permit, TenantStatus, permission::DataWrite,
+    };
+
+    /// A context that was made while the grant held.
+    fn of_operator(expires_at: Timestamp) -> TenantContext {
+        let tenant = TenantRecord {
+            id: TenantId::new(),
+            slug: "acme".parse().unwrap(),
+            name: String::new(),
+            tier: Tier::Standard,
+            status: TenantStatus::Active,
+            identity_tenant: "acme-x1y2z".parse::<IdentityTenant>().unwrap(),
+            custom_host: None,
+            plan: None,
+            placement: Placement {
+                epoch: Epoch(0),
+                sql: Default::default(),
+                objects: Default::default(),
+            },
+        };
+        let actor = Actor::Operator {
+            name: "eve@platform".parse().unwrap(),
+            reason: "ticket 4711: a trip is lost".parse().unwrap(),
+            access: OperatorAccess::Write,
+            expires_at,
+        };
+        let entitlement = crate::PlanBook::default().entitlement(&tenant);
+        TenantContext::new(
+            Arc::new(tenant),
+            entitlement,
+            actor,
+            (RequestId::new(), None),
+            None,
+            None,
+        )
+    }
+
+    #[test]
+    fn a_grant_that_has_ended_gives_no_permit() {
+        let standing = of_operator(Timestamp::MAX);
+        assert!(Permit::<DataWrite>::check(&standing).is_ok());
+        let ended = of_operator(Timestamp::UNIX_EPOCH);
+        for refusal in [
+            ended.still_stands().err(),
+            Permit::<DataRead>::check(&ended).err(),
+            Permit::<DataWrite>::check(&ended).err(),
+        ] {
+            assert_eq!(refusal.map(|error| error.kind()), Some(Kind::Unauthenticated));
+        }
+    }
+
+    #[test]
+    fn a_grant_ends_when_it_says_so() {
+        let end = Timestamp::from_second(1_800_000_000).unwrap();
+        let context = of_operator(end);
+        let second = jiff::SignedDuration::from_secs(1);
+        for (now, ended) in [(end - second, false), (end, true), (end + second, true)] {
+            assert_eq!(context.actor().has_ended(now), ended, "{now}");
+        }
     }
 }

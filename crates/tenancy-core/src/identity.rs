@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 use crate::parsed_text::parsed_text;
 
@@ -37,6 +38,8 @@ parsed_text! {
 pub struct VerifiedIdentity {
     who: Arc<Who>,
     expires_at: Timestamp,
+    /// The token itself, where the deployment calls on in its users' names. Never shown.
+    pub(crate) token: Option<Arc<SecretString>>,
 }
 
 #[derive(Debug)]
@@ -50,6 +53,7 @@ impl VerifiedIdentity {
         Self {
             who: Arc::new(Who { subject, tenant }),
             expires_at,
+            token: None,
         }
     }
 

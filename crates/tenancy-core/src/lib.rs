@@ -36,6 +36,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `http` | the tower layer, axum extractors, problem+json (RFC 9457) |
+//! | `work` | work that no request starts: the fan-out over all tenants |
 //! | `cache` | answers kept while a feed of changes confirms them, and held through an outage |
 //! | `postgres` | `cache`, and the directory over the registry's tables, errors classified by SQLSTATE, ids as SQL values |
 //!
@@ -47,6 +48,8 @@ mod context;
 mod decision;
 pub mod directory;
 mod error;
+#[cfg(feature = "work")]
+mod fan_out;
 #[cfg(feature = "cache")]
 mod fresh;
 mod grant;
@@ -58,6 +61,7 @@ mod identity;
 mod limits;
 mod membership;
 pub mod names;
+mod operator_log;
 mod parsed_text;
 mod permission;
 mod permit;
@@ -89,6 +93,8 @@ pub use context::TenantContext;
 pub use decision::{Decision, POLICY_VERSION, Rule, decide, decide_on, decide_role};
 pub use directory::{Directory, TenantKey};
 pub use error::{Error, FieldError, Kind, Result};
+#[cfg(feature = "work")]
+pub use fan_out::{Checkpoint, FanOut, FanOutReport, ListedTenant, TenantList};
 #[cfg(feature = "cache")]
 pub use fresh::{CacheOptions, Freshness, StaleCaps};
 pub use grant::{check_custom_role, check_grant, check_invitation};
@@ -114,11 +120,11 @@ pub use plan::{
     UptimeSla,
 };
 pub use principal::{
-    OperatorAccess, OperatorGrant, OperatorName, Principal, Reason, ServiceName, VerifiedService,
+    OperatorAccess, OperatorGrant, OperatorName, OwnService, Principal, Reason, ServiceName, VerifiedService,
 };
 pub use problem::Problem;
 pub use record::TenantRecord;
-pub use resolver::{Deployment, Resolver};
+pub use resolver::{Deployment, Resolver, Unresolved};
 pub use role::{
     CustomRole, CustomRoleName, MemberRole, ParseCustomRoleError, ParseRoleError, Role, RoleChoice,
 };

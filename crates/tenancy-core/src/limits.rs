@@ -36,7 +36,7 @@ pub enum Verdict {
 
 /// A request's place among its tenant's concurrent ones; dropping it gives the place to the next.
 #[must_use = "dropping it gives the place back"]
-pub struct Place(#[expect(dead_code, reason = "held for its drop")] Option<Box<dyn Any + Send>>);
+pub struct Place(Option<Box<dyn Any + Send>>);
 
 impl Place {
     /// A place where none is counted.
@@ -45,6 +45,12 @@ impl Place {
     /// A place that `held` gives back when it is dropped.
     pub fn holding(held: impl Any + Send) -> Self {
         Self(Some(Box::new(held)))
+    }
+
+    /// Whether no place is counted, so that dropping it gives none back.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.0.is_none()
     }
 }
 

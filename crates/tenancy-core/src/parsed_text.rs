@@ -1,6 +1,6 @@
 //! A text with rules: parsed once, and known to be legal from then on.
 
-/// A newtype over a text that its parser alone makes, in JSON, TOML and logs as the text itself.
+/// A newtype over a text that its parser alone makes, in JSON, TOML and logs as the text itself. Cloning counts a reference.
 ///
 /// The error's struct has the fields `what` and `rule`, and stands beside the types that it is for.
 macro_rules! parsed_text {
@@ -8,7 +8,7 @@ macro_rules! parsed_text {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(Box<str>);
+        pub struct $name(std::sync::Arc<str>);
 
         impl $name {
             /// The text, as it was parsed.
@@ -37,7 +37,7 @@ macro_rules! parsed_text {
 
         impl From<$name> for String {
             fn from(text: $name) -> Self {
-                text.0.into()
+                text.0.as_ref().to_owned()
             }
         }
 

@@ -29,8 +29,10 @@ impl<P: Permission> Permit<P> {
     /// # Errors
     ///
     /// [`Kind::Forbidden`](crate::Kind::Forbidden) when the actor lacks `P`; the problem names the permission, the log
-    /// actor, role, rule and the rule's version.
+    /// actor, role, rule and the rule's version. [`Kind::Unauthenticated`](crate::Kind::Unauthenticated) when an operator's grant
+    /// has ended.
     pub fn check(context: &TenantContext) -> Result<Self> {
+        context.still_stands()?;
         let grant = decide(context.actor(), &P::DEF);
         tell(context, &P::DEF, None, grant);
         if !grant.allowed {

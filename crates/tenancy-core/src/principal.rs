@@ -89,6 +89,37 @@ impl VerifiedService {
     }
 }
 
+/// This service in its own name: what starts work that no request asked for, such as a [`FanOut`](crate::FanOut).
+///
+/// Made by `tenancy-auth` only, of the service's own key; what it may do is the deployment's configuration.
+#[derive(Clone, Debug)]
+pub struct OwnService {
+    pub(crate) name: ServiceName,
+    pub(crate) permissions: Arc<PermissionNames>,
+}
+
+impl OwnService {
+    /// The service.
+    #[must_use]
+    pub fn name(&self) -> &ServiceName {
+        &self.name
+    }
+
+    /// The service within one tenant. The [`Resolver`](crate::Resolver) still refuses a tenant that is not active, or not this
+    /// deployment's.
+    #[must_use]
+    pub fn within(&self, tenant: TenantId) -> Principal {
+        Principal::Service(VerifiedService {
+            name: self.name.clone(),
+            tenant,
+            permissions: Arc::clone(&self.permissions),
+            user: None,
+            // the process itself: nothing was sent that could expire
+            expires_at: Timestamp::MAX,
+        })
+    }
+}
+
 /// How far an operator's grant goes. Never to what is the owner's alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

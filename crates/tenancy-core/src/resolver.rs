@@ -3,12 +3,56 @@
 use std::{sync::Arc, time::Instant};
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 use crate::{
     Actor, AuditSink, Directory, Error, Feature, HintRules, HintRulesError, HintedTenant, Hints, HostPolicy,
-    MembershipKey, Memberships, OperatorGrant, PlanBook, Principal, RequestId, Result, ServiceName,
+    MembershipKey, Memberships, OperatorGrant, Plan, PlanBook, Principal, RequestId, Result, ServiceName,
     TenantContext, TenantId, TenantKey, TenantRecord, TenantStatus, VerifiedIdentity, VerifiedService, hints,
+    operator_log::OperatorLog,
 };
+
+/// Why a principal got no context, where the client is told no more than "not found" or "unavailable": for a worker, which has
+/// to know whether to drop a job or to try it again.
+///
+/// It is the [`source`](std::error::Error::source) of the error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unresolved {
+    /// No tenant is named so, or it was erased.
+    #[error("the proof names no tenant")]
+    UnknownTenant,
+    /// The tenant is not the one that the deployment is pinned to.
+    #[error("the deployment is pinned to another tenant")]
+    OtherDeployment,
+    /// Host, header or path names another tenant.
+    #[error("a hint names another tenant than the proof")]
+    Disagreement,
+    /// A service speaks for one tenant, in the name of a user of another.
+    #[error("the service's user is of another tenant")]
+    OtherPool,
+    /// The user is no member, or no longer one.
+    #[error("the user is no member of the tenant")]
+    NoMember,
+    /// The tenant's place is being made: try again later.
+    #[error("the tenant's place is being made")]
+    Provisioning,
+    /// The tenant is being erased: never try again.
+    #[error("the tenant is being erased")]
+    Erasing,
+}
+
+impl Unresolved {
+    /// Why `error` came from a [`Resolver`], when it did and says so.
+    #[must_use]
+    pub fn of(error: &Error) -> Option<Self> {
+        std::error::Error::source(error)?.downcast_ref().copied()
+    }
+
+    fn not_found(self) -> Error {
+        Error::not_found(self.to_string()).with_source(self)
+    }
+}
 
 /// Whom a deployment serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,25 +148,23 @@ impl Resolver {
     ) -> Result<TenantContext> {
         let tenant = self.tenant_of(principal).await?;
         if !self.serves(tenant.id) {
-            return Err(Error::not_found("the deployment is pinned to another tenant"));
+            return Err(Unresolved::OtherDeployment.not_found());
         }
-        hints::check(hints, &self.rules, &self.hosts, &tenant)
-            .map_err(|disagreement| Error::not_found(disagreement.to_string()))?;
+        hints::check(hints, &self.rules, &self.hosts, &tenant).map_err(|disagreement| {
+            Error::not_found(disagreement.to_string()).with_source(Unresolved::Disagreement)
+        })?;
         let entitlement = self.plans.entitlement(&tenant);
         let plan = &entitlement.plan;
         let actor = self.actor(principal, &tenant).await?.under(plan);
         admit(tenant.status)?;
-        let audit = self
-            .audit
-            .as_ref()
-            .filter(|_| plan.has(Feature::AuditLog))
-            .cloned();
+        let audit = self.sink(principal, &actor, tenant.id, request, plan);
         Ok(TenantContext::new(
             tenant,
             entitlement,
             actor,
             (request, deadline),
             audit,
+            token_of(principal),
         ))
     }
 
@@ -150,6 +192,23 @@ impl Resolver {
         }
     }
 
+    /// Who is told of decisions: the deployment's sink, for whom the plan has it; and of what an operator does, the log at
+    /// least.
+    fn sink(
+        &self,
+        principal: &Principal,
+        actor: &Actor,
+        tenant: TenantId,
+        request: RequestId,
+        plan: &Plan,
+    ) -> Option<Arc<dyn AuditSink>> {
+        let sink = self.audit.clone();
+        match principal {
+            Principal::Operator(grant) => Some(OperatorLog::open(sink, tenant, actor, grant.access, request)),
+            Principal::User(_) | Principal::Service(_) => sink.filter(|_| plan.has(Feature::AuditLog)),
+        }
+    }
+
     async fn tenant_of(&self, principal: &Principal) -> Result<Arc<TenantRecord>> {
         let key = match principal {
             Principal::User(identity) => TenantKey::Identity(identity.tenant().clone()),
@@ -163,7 +222,7 @@ impl Resolver {
         // a directory that mixes up its answers must not mix up tenants
         record
             .filter(|record| key.names(record))
-            .ok_or_else(|| Error::not_found("the proof names no tenant"))
+            .ok_or_else(|| Unresolved::UnknownTenant.not_found())
     }
 
     async fn actor(&self, principal: &Principal, tenant: &TenantRecord) -> Result<Actor> {
@@ -176,9 +235,7 @@ impl Resolver {
 
     async fn service(&self, service: &VerifiedService, tenant: &TenantRecord) -> Result<Actor> {
         match service.user() {
-            Some(user) if *user.tenant() != tenant.identity_tenant => {
-                Err(Error::not_found("the service's user is of another tenant"))
-            }
+            Some(user) if *user.tenant() != tenant.identity_tenant => Err(Unresolved::OtherPool.not_found()),
             Some(user) => self.user(user, tenant, Some(service.name().clone())).await,
             None => Ok(Actor::Service {
                 name: service.name().clone(),
@@ -202,7 +259,7 @@ impl Resolver {
             Some(membership) => Some(membership),
             None => self.memberships.membership(&key).await?,
         };
-        let membership = membership.ok_or_else(|| Error::not_found("the user is no member of the tenant"))?;
+        let membership = membership.ok_or_else(|| Unresolved::NoMember.not_found())?;
         Ok(Actor::User {
             id: membership.user,
             subject: key.subject,
@@ -229,7 +286,19 @@ fn admit(status: TenantStatus) -> Result<()> {
         TenantStatus::Active => Ok(()),
         TenantStatus::Suspended => Err(Error::suspended()),
         TenantStatus::Moving => Err(Error::moving()),
-        TenantStatus::Provisioning => Err(Error::unavailable("the tenant's place is being made")),
-        TenantStatus::Deleting => Err(Error::not_found("the tenant is being erased")),
+        TenantStatus::Provisioning => {
+            let why = Unresolved::Provisioning;
+            Err(Error::unavailable(why.to_string()).with_source(why))
+        }
+        TenantStatus::Deleting => Err(Unresolved::Erasing.not_found()),
+    }
+}
+
+/// The user's own token, where it was kept.
+fn token_of(principal: &Principal) -> Option<Arc<SecretString>> {
+    match principal {
+        Principal::User(identity) => identity.token.clone(),
+        Principal::Service(service) => service.user()?.token.clone(),
+        Principal::Operator(_) => None,
     }
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 use crate::{
-    IdentityTenant, OperatorAccess, OperatorGrant, OperatorName, PermissionNames, Reason, ServiceName,
-    Subject, TenantId, VerifiedIdentity, VerifiedService,
+    IdentityTenant, OperatorAccess, OperatorGrant, OperatorName, OwnService, PermissionNames, Reason,
+    ServiceName, Subject, TenantContext, TenantId, VerifiedIdentity, VerifiedService,
 };
 
 /// The caller swears that a token was verified in full (signature by a trusted key, issuer, audience, times) and
@@ -52,4 +53,25 @@ pub fn operator_granted(
         access,
         expires_at,
     }
+}
+
+/// The caller swears that `token` is the one that `identity` was verified from.
+#[must_use]
+pub fn with_token(mut identity: VerifiedIdentity, token: SecretString) -> VerifiedIdentity {
+    identity.token = Some(Arc::new(token));
+    identity
+}
+
+/// The user's own token, where the context's user came with one that was kept. The caller swears to send it to nobody but a
+/// service of the platform, bound to a proof of its own.
+#[must_use]
+pub fn user_token(context: &TenantContext) -> Option<&SecretString> {
+    context.user_token()
+}
+
+/// The caller swears that this process holds the service's private key, and that `permissions` are what the deployment's
+/// configuration gives the service in its own name.
+#[must_use]
+pub fn own_service(name: ServiceName, permissions: Arc<PermissionNames>) -> OwnService {
+    OwnService { name, permissions }
 }

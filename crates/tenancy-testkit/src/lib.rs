@@ -36,6 +36,7 @@ mod mint;
 mod postgres;
 mod proxy;
 mod redis;
+mod service_key;
 
 pub use account_server::{AccountAnswer, AccountServer};
 pub use fixtures::{context, context_of, context_until, signed_in, tenant, two_tenants};
@@ -45,3 +46,4 @@ pub use mint::{Signing, TokenDraft, TokenMint};
 pub use postgres::{Database, Postgres, PostgresError};
 pub use proxy::CountingProxy;
 pub use redis::Redis;
+pub use service_key::ServiceKey;

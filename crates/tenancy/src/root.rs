@@ -2,18 +2,22 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use tenancy_auth::{IdTokenVerifier, KeySource};
+use tenancy_auth::{JobLedger, LocalJobLedger};
 use tenancy_core::{
-    Resolver,
+    Resolver, TenantList, TracingAudit,
     http::{ForwardedLayer, HintLayer, TenantLayer},
 };
+use tenancy_limits::TenantLimits;
 use tenancy_sql::{Databases, SqlHandle};
 use tenancy_storage::{ObjectHandle, ObjectStores};
 
 use crate::{
     BootError,
     config::{Config, ConfigError},
+    services::Services,
     sources::{Sources, Upkeep},
+    telemetry,
+    users::verifier,
 };
 
 /// Everything a service needs to be tenant-aware, built once at boot.
@@ -26,6 +30,10 @@ pub struct Tenancy {
     objects: Option<ObjectStores>,
     hints: HintLayer,
     layer: TenantLayer,
+    pub(crate) resolver: Arc<Resolver>,
+    pub(crate) services: Arc<Services>,
+    pub(crate) tenants: Arc<dyn TenantList>,
+    pub(crate) ledger: Arc<dyn JobLedger>,
     _upkeep: Option<Arc<Upkeep>>,
 }
 
@@ -52,24 +60,22 @@ impl Tenancy {
         let databases = Databases::new(config.sql.locations.clone(), config.sql.pool_options());
         databases.verify().await?;
         let objects = objects(&config)?;
-        let resolver = Resolver::new(
-            sources.directory,
-            sources.memberships,
-            config.deployment.deployment(),
-            config.deployment.host_policy(),
-        )
-        .with_rules(config.resolution)
-        .map_err(|error| ConfigError::key("resolution", error.to_string()))?;
+        let limits = limits(&config).await?;
+        let resolver = resolver(&config, &sources)?;
         let resolver = Arc::new(resolver);
-        let timeout = Duration::from_secs(config.deployment.request_timeout_seconds);
         let hints = HintLayer::new(Arc::clone(&resolver));
-        let layer = TenantLayer::new(Arc::new(verifier(&config)?), resolver, timeout);
+        let services = Services::new(&config, verifier(&config)?)?;
+        let layer = layer(&config, &services, &resolver).with_limits(Arc::new(limits));
         Ok(Self {
             config: Arc::new(config),
             databases,
             objects,
             hints,
             layer,
+            resolver,
+            services: Arc::new(services),
+            tenants: sources.tenants,
+            ledger: Arc::new(LocalJobLedger::default()),
             _upkeep: sources.upkeep,
         })
     }
@@ -133,16 +139,33 @@ fn objects(config: &Config) -> Result<Option<ObjectStores>, ConfigError> {
         .map_err(|e| ConfigError::key("objects.root", e.log().unwrap_or("it can't be used")))
 }
 
-fn verifier(config: &Config) -> Result<IdTokenVerifier, ConfigError> {
-    let project = config.identity.project.parse();
-    let project = project
-        .map_err(|e: tenancy_auth::ParseProjectError| ConfigError::key("identity.project", e.to_string()))?;
-    let keys = match &config.identity.keys {
-        None => KeySource::google(),
-        Some(url) => KeySource::at(
-            url.parse()
-                .map_err(|e: tenancy_auth::ParseUrlError| ConfigError::key("identity.keys", e.to_string()))?,
-        ),
-    };
-    Ok(IdTokenVerifier::new(project, keys))
+fn resolver(config: &Config, sources: &Sources) -> Result<Resolver, ConfigError> {
+    let resolver = Resolver::new(
+        Arc::clone(&sources.directory),
+        Arc::clone(&sources.memberships),
+        config.deployment.deployment(),
+        config.deployment.host_policy(),
+    );
+    let resolver = resolver.with_plans(config.plans.clone());
+    resolver
+        .with_audit(Arc::new(TracingAudit))
+        .with_rules(config.resolution)
+        .map_err(|error| ConfigError::key("resolution", error.to_string()))
+}
+
+fn layer(config: &Config, services: &Services, resolver: &Arc<Resolver>) -> TenantLayer {
+    let timeout = Duration::from_secs(config.deployment.request_timeout_seconds);
+    let authenticate = Arc::new(services.authenticator());
+    TenantLayer::new(authenticate, Arc::clone(resolver), timeout)
+        .with_tenant_labels(config.telemetry.tenant_labels)
+        .with_on_span(telemetry::with_parent)
+}
+
+async fn limits(config: &Config) -> Result<TenantLimits, ConfigError> {
+    match config.limits.settings()? {
+        (limits, None) => Ok(TenantLimits::local(limits)),
+        (limits, Some(redis)) => TenantLimits::shared(limits, redis)
+            .await
+            .map_err(|error| ConfigError::key("limits.redis", error.to_string())),
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tenancy_auth::PgMemberships;
 use tenancy_core::{
     CachedMemberships, Deployment, Directory, Kind, Memberships, StaticMemberships, TenantId, TenantKey,
+    TenantList,
     directory::{CachedDirectory, LastKnown, LastKnownKeeper, PgDirectory, PinnedDirectory, StaticDirectory},
     registry::{Access, ChangeListener, RegistryClient, connect_options},
 };
@@ -18,6 +19,7 @@ use crate::{
 pub(crate) struct Sources {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) memberships: Arc<dyn Memberships>,
+    pub(crate) tenants: Arc<dyn TenantList>,
     pub(crate) upkeep: Option<Arc<Upkeep>>,
     registry: Option<RegistryClient>,
     /// Whether an earlier process left answers to go on from.
@@ -38,7 +40,8 @@ impl Sources {
             (None, None) => Err(ConfigError::key("registry.url", "missing")),
         }?;
         if let Deployment::Pinned(pin) = config.deployment.deployment() {
-            sources.directory = Arc::new(PinnedDirectory::new(sources.directory, pin));
+            let pinned = Arc::new(PinnedDirectory::new(sources.directory, pin));
+            (sources.directory, sources.tenants) = (Arc::clone(&pinned) as Arc<dyn Directory>, pinned);
         }
         Ok(sources)
     }
@@ -55,7 +58,8 @@ impl Sources {
         let last_known = section.last_known.as_ref();
         let last_known = last_known.map(|section| last_known_of(section, deployment, client.address()));
         let last_known = last_known.transpose()?;
-        let directory = Arc::new(CachedDirectory::new(Arc::new(PgDirectory::new(client.clone()))));
+        let tenants = Arc::new(PgDirectory::new(client.clone()));
+        let directory = Arc::new(CachedDirectory::new(Arc::clone(&tenants) as Arc<dyn Directory>));
         let memberships = CachedMemberships::new(Arc::new(PgMemberships::new(client.clone())), &directory);
         let memberships = Arc::new(memberships);
         let keeper = last_known.map(|last| last.keep(Arc::clone(&directory), Arc::clone(&memberships)));
@@ -64,6 +68,7 @@ impl Sources {
             restored: !directory.is_empty(),
             directory,
             memberships,
+            tenants,
             upkeep: Some(Arc::new(Upkeep {
                 _listener: listener,
                 _keeper: keeper,
@@ -120,8 +125,10 @@ impl Sources {
         let members = file.members().map_err(|e| e.in_file(&section.file))?;
         let directory = StaticDirectory::new(file.tenants)
             .map_err(|e| ConfigError::key("directory.file", e.to_string()))?;
+        let directory = Arc::new(directory);
         Ok(Self {
-            directory: Arc::new(directory),
+            directory: Arc::clone(&directory) as Arc<dyn Directory>,
+            tenants: directory,
             memberships: Arc::new(StaticMemberships::new(members)),
             upkeep: None,
             registry: None,

@@ -49,7 +49,9 @@ fn bare_decode(mint: &TokenMint, tokens: Vec<String>) -> Micro {
     strict.validate_nbf = true;
     Micro::new("bare_decode", "bare_decode", move |times| {
         for token in in_turn(&tokens, times) {
-            let claims = jsonwebtoken::decode::<Claims>(token, &key, &strict).unwrap().claims;
+            let claims = jsonwebtoken::decode::<Claims>(token, &key, &strict)
+                .unwrap()
+                .claims;
             black_box((claims.sub, claims.auth_time, claims.firebase.tenant));
         }
     })

@@ -15,6 +15,7 @@ pub(crate) struct Stock {
     /// The itinerary's entity tag.
     pub(crate) tag: String,
     pub(crate) comment: String,
+    pub(crate) export: String,
     pub(crate) user: String,
 }
 
@@ -28,6 +29,7 @@ impl Stock {
             itinerary: id(),
             tag: "\"1\"".to_owned(),
             comment: id(),
+            export: id(),
             user: id(),
         }
     }
@@ -60,7 +62,10 @@ impl Stock {
         call(Service::Social, Method::PUT, &format!("{path}/likes"))
             .send()
             .await;
+        let export = call(Service::Itineraries, Method::POST, "/exports").send().await;
+        assert_eq!(export.status, 202, "{}", export.text());
         Self {
+            export: export.id(),
             tag: made.header("etag").unwrap().to_owned(),
             itinerary,
             // the plan may have no comments
@@ -82,6 +87,7 @@ impl Stock {
             (Service::Itineraries, format!("{itinerary}/photos")),
             (Service::Itineraries, format!("{itinerary}/photos/{PHOTO}")),
             (Service::Itineraries, format!("/users/{}", self.user)),
+            (Service::Itineraries, format!("/exports/{}", self.export)),
             (Service::Social, format!("/comments/{}", self.comment)),
             (Service::Social, format!("{itinerary}/comments")),
             (Service::Social, format!("{itinerary}/likes")),

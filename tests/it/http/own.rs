@@ -44,7 +44,7 @@ fn every_route_works_for_its_own_tenant_on_every_tier() {
                     tenant.slug(),
                     answer.text()
                 );
-                if route.method == Method::PATCH {
+                if route.method == Method::PATCH || route.path.ends_with("/publish") {
                     tag = answer.header("etag").unwrap().to_owned();
                 }
             }

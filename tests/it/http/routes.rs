@@ -23,11 +23,13 @@ const ITINERARIES: &[(Method, &str, u16)] = &[
     (Method::POST, "/itineraries", 201),
     (Method::GET, "/itineraries/{id}", 200),
     (Method::PATCH, "/itineraries/{id}", 200),
+    (Method::POST, "/itineraries/{id}/publish", 200),
+    (Method::POST, "/exports", 202),
+    (Method::GET, "/exports/{id}", 200),
     (Method::GET, "/itineraries/{id}/photos", 200),
     (Method::GET, "/itineraries/{id}/photos/{name}", 200),
     (Method::PUT, "/itineraries/{id}/photos/{name}", 200),
     (Method::DELETE, "/itineraries/{id}/photos/{name}", 204),
-    (Method::DELETE, "/itineraries/{id}", 204),
 ];
 
 const SOCIAL: &[(Method, &str, u16)] = &[
@@ -39,6 +41,9 @@ const SOCIAL: &[(Method, &str, u16)] = &[
     (Method::PUT, "/itineraries/{id}/likes", 204),
     (Method::DELETE, "/itineraries/{id}/likes", 204),
 ];
+
+/// What `social` asks about is there until all else was asked.
+const LAST: &[(Method, &str, u16)] = &[(Method::DELETE, "/itineraries/{id}", 204)];
 
 /// The one route that needs no tenant.
 pub(super) const OPEN: &str = "/healthz";
@@ -55,6 +60,7 @@ pub(super) fn all() -> Vec<Route> {
     };
     of(Service::Itineraries, ITINERARIES)
         .chain(of(Service::Social, SOCIAL))
+        .chain(of(Service::Itineraries, LAST))
         .collect()
 }
 
@@ -69,6 +75,7 @@ impl Route {
         let id = match self.path {
             path if path.starts_with("/users") => &stock.user,
             path if path.starts_with("/comments") => &stock.comment,
+            path if path.starts_with("/exports") => &stock.export,
             _ => &stock.itinerary,
         };
         let path = self.path.replace("{id}", id).replace("{name}", PHOTO);

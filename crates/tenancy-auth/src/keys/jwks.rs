@@ -54,6 +54,11 @@ pub(super) fn parse(document: &[u8], accept: Accept) -> Result<HashMap<Box<str>,
     }
 }
 
+/// The keys of a document that configuration holds.
+pub(crate) fn fixed(document: &[u8], accept: Accept) -> Option<HashMap<Box<str>, Key>> {
+    parse(document, accept).ok()
+}
+
 /// Reads a document as each side does, and asks each key for a signature that nobody made.
 #[cfg(fuzzing)]
 pub(crate) fn fuzz(document: &[u8]) {

@@ -10,7 +10,6 @@ pub(crate) enum Accept {
     /// RSA keys for RS256: ID tokens and session cookies.
     IdentityPlatform,
     /// P-256 keys for ES256 and Ed25519 keys for EdDSA: service tokens.
-    #[allow(dead_code, reason = "the verifier of service tokens asks for it")]
     Services,
 }
 
@@ -35,7 +34,6 @@ impl Key {
     }
 
     /// What the key is for. A token's `alg` must be the same.
-    #[allow(dead_code, reason = "the verifier of service tokens asks for it")]
     pub(crate) fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
@@ -46,7 +44,7 @@ impl Key {
     }
 
     /// Whether both are one key for one algorithm.
-    pub(super) fn is(&self, other: &Self) -> bool {
+    pub(crate) fn is(&self, other: &Self) -> bool {
         let same = match (self.key.kind(), other.key.kind()) {
             (DecodingKeyKind::SecretOrDer(one), DecodingKeyKind::SecretOrDer(two)) => one == two,
             (

@@ -13,6 +13,7 @@ mod state;
 mod url;
 
 pub(crate) use self::cache::KeyCache;
+pub(crate) use self::jwks::fixed;
 #[cfg(fuzzing)]
 pub(crate) use self::jwks::fuzz;
 pub(crate) use self::key::{Accept, Key};

@@ -11,5 +11,5 @@ pub(crate) use self::claims::Audience;
 pub(crate) use self::compact::{TOKEN_BYTES, Token};
 pub(crate) use self::header::KID_BYTES;
 pub(crate) use self::kind::TokenKind;
-pub(crate) use self::object::Object;
+pub(crate) use self::object::{Object, read};
 pub(crate) use self::refusal::Refusal;

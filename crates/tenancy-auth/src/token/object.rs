@@ -41,7 +41,7 @@ pub(super) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool
 /// Reads a segment: base64url, UTF-8, one JSON object without duplicates of the members that `T` knows.
 ///
 /// The refusal names the member at fault when it is one of `members`; serde's own words would repeat the token's.
-pub(super) fn read<T: DeserializeOwned>(
+pub(crate) fn read<T: DeserializeOwned>(
     segment: &str,
     part: &'static str,
     members: &[&'static str],

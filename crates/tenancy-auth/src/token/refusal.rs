@@ -7,6 +7,8 @@ use tenancy_core::Error;
 pub(crate) enum Refusal {
     #[error("token: longer than 8192 bytes")]
     TooLong,
+    #[error("proof: longer than one of its kind may be")]
+    ProofTooLong,
     #[error("token: not three segments")]
     Segments,
     #[error("{0}: not base64url without padding")]
@@ -34,7 +36,14 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    pub(super) fn header(member: &'static str, problem: &'static str) -> Self {
+    /// What was good once.
+    pub(crate) const EXPIRED: Self = Self::Member {
+        part: "claims",
+        member: "exp",
+        problem: "is past",
+    };
+
+    pub(crate) fn header(member: &'static str, problem: &'static str) -> Self {
         Self::Member {
             part: "header",
             member,
@@ -42,7 +51,7 @@ impl Refusal {
         }
     }
 
-    pub(super) fn claim(member: &'static str, problem: &'static str) -> Self {
+    pub(crate) fn claim(member: &'static str, problem: &'static str) -> Self {
         Self::Member {
             part: "claims",
             member,

@@ -9,6 +9,7 @@
 )]
 
 mod accepted;
+mod deputy;
 mod hostile;
 mod key_cache;
 mod remembered;

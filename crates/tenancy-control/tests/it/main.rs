@@ -15,6 +15,7 @@ mod changes;
 mod feed;
 mod fences;
 mod fixture;
+mod list;
 mod members;
 mod roles;
 mod rules;

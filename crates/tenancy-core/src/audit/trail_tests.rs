@@ -24,6 +24,7 @@ fn permit(tier: Tier) -> Permit<DataWrite> {
         actor,
         (RequestId::new(), None),
         None,
+        None,
     );
     Permit::check(&context).unwrap()
 }

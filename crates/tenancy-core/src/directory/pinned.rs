@@ -19,6 +19,11 @@ impl PinnedDirectory {
     pub fn new(inner: Arc<dyn Directory>, pin: TenantId) -> Self {
         Self { inner, pin }
     }
+
+    #[cfg(feature = "work")]
+    pub(crate) fn pin(&self) -> TenantId {
+        self.pin
+    }
 }
 
 #[async_trait]

@@ -22,6 +22,11 @@ impl PgDirectory {
     pub fn new(registry: RegistryClient) -> Self {
         Self { registry }
     }
+
+    #[cfg(feature = "work")]
+    pub(crate) fn registry(&self) -> &RegistryClient {
+        &self.registry
+    }
 }
 
 #[async_trait]

@@ -36,11 +36,25 @@ impl StaticDirectory {
         }
         Ok(Self { records: all })
     }
+
+    /// Every tenant once, in no order.
+    #[cfg(feature = "work")]
+    pub(crate) fn tenants(&self) -> impl Iterator<Item = &TenantRecord> {
+        let by_id = self
+            .records
+            .iter()
+            .filter(|(key, _)| matches!(key, TenantKey::Id(_)));
+        by_id.map(|(_, record)| &**record)
+    }
 }
 
 #[async_trait]
 impl Directory for StaticDirectory {
     async fn lookup(&self, key: &TenantKey) -> Result<Option<Arc<TenantRecord>>> {
-        Ok(self.records.get(key).cloned())
+        Ok(self.at_hand(key))
+    }
+
+    fn at_hand(&self, key: &TenantKey) -> Option<Arc<TenantRecord>> {
+        self.records.get(key).cloned()
     }
 }

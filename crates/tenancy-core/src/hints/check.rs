@@ -55,7 +55,7 @@ pub(crate) fn check(
                 Says::Other => return Err(Disagreement::Other(source)),
             }
         }
-        if rule == HintRule::Require && !named {
+        if rule == HintRule::Require && !named && hints.is_request() {
             return Err(Disagreement::Absent(source));
         }
     }
@@ -247,7 +247,7 @@ mod tests {
             Path => (&mut rules.path, ["acme", "globex"]),
         };
         *at = rule;
-        let none = Hints::default();
+        let none = Hints::of_request();
         let all = [none, none.with(source, texts[0]), none.with(source, texts[1])];
         let said = all.map(|hints| check(&hints, &rules, &policy(), &acme()));
         assert_eq!(said, expect, "{source:?} {rule:?}");
@@ -267,13 +267,24 @@ mod tests {
     }
 
     #[test]
+    fn work_that_is_no_request_names_nobody_and_may_still_disagree() {
+        let (host, header, path) = (Require, Require, Require);
+        let rules = HintRules { host, header, path };
+        let check = |hints: Hints<'_>| check(&hints, &rules, &policy(), &acme());
+        assert_eq!(check(Hints::default()), Ok(()));
+        let disagrees = Hints::default().header("globex");
+        assert_eq!(check(disagrees), Err(Disagreement::Other(Header)));
+        assert!(check(Hints::of_request()).is_err());
+    }
+
+    #[test]
     fn a_host_that_names_nobody_does_not_name_the_tenant() {
         let required = HintRules {
             host: Require,
             ..HintRules::default()
         };
         let check = |hints: Hints<'_>| check(&hints, &required, &policy(), &acme());
-        let neutral = Hints::default().host("app.example.com");
+        let neutral = Hints::of_request().host("app.example.com");
         assert_eq!(check(neutral), Err(Disagreement::Absent(Host)));
         assert_eq!(check(neutral.host("acme.app.example.com")), Ok(()));
     }

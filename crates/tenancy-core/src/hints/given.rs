@@ -28,18 +28,35 @@ const MOST: usize = 8;
 pub struct Hints<'a> {
     given: [(HintSource, &'a str); MOST],
     count: usize,
+    request: bool,
 }
 
 impl Default for Hints<'_> {
+    /// None, of work that no request is: a job, say. Nothing is required of it.
     fn default() -> Self {
         Self {
             given: [(HintSource::Host, ""); MOST],
             count: 0,
+            request: false,
         }
     }
 }
 
 impl<'a> Hints<'a> {
+    /// None yet, of a request: what the rules require has to be added.
+    #[must_use]
+    pub fn of_request() -> Self {
+        Self {
+            request: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether there is a request that has to say what the rules require.
+    pub(super) fn is_request(&self) -> bool {
+        self.request
+    }
+
     /// With a host, as it stands in the request: with or without port.
     #[must_use]
     pub fn host(self, host: &'a str) -> Self {

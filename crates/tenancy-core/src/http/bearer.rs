@@ -92,7 +92,7 @@ pub(super) fn hints<'a>(parts: &'a Parts, path: &'a PathTenants) -> Hints<'a> {
 
 /// The hosts alone: of the `Host` header, which there is one of (RFC 9112 section 3.2), of the target, and of trusted proxies.
 pub(super) fn host_hints(parts: &Parts) -> Hints<'_> {
-    let mut hints = Hints::default();
+    let mut hints = Hints::of_request();
     let mut lines = parts.headers.get_all(header::HOST).iter();
     if let Some(host) = lines.next() {
         hints = match host.to_str() {

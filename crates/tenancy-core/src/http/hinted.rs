@@ -219,7 +219,7 @@ mod tests {
         ] {
             let path = HintRule::Agree;
             let resolver = resolver(HintRules { host, header, path }).ok().unwrap();
-            let hints = crate::Hints::default().host("globex.app.example.com");
+            let hints = crate::Hints::of_request().host("globex.app.example.com");
             let (principal, request) = (identity.clone().into(), crate::RequestId::new());
             let refusal = resolver
                 .resolve(&principal, &hints, request, None)

@@ -1,5 +1,6 @@
 //! The tower layer, axum's extractors and problem+json.
 
+mod admit;
 mod authenticate;
 mod bearer;
 mod body;
@@ -7,10 +8,14 @@ mod context;
 mod fallback;
 mod forwarded;
 mod guard;
+mod held;
 mod hinted;
 mod layer;
+mod observe;
 mod parameters;
+mod rates;
 mod respond;
+mod series;
 mod service;
 
 pub use self::authenticate::{Authenticate, Credentials};

@@ -8,6 +8,13 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::{Error, Kind};
 
+/// In the extensions of a response that an [`Error`] made: the layer counts it, and takes it out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Denial {
+    pub(super) kind: Kind,
+    pub(super) code: &'static str,
+}
+
 impl IntoResponse for Error {
     /// problem+json (RFC 9457), `Retry-After` where it helps, `WWW-Authenticate` with a 401 (RFC 9110 section 11.6.1).
     /// Logs what the client does not see.
@@ -30,6 +37,8 @@ impl IntoResponse for Error {
         if self.kind() == Kind::Unauthenticated {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        let (kind, code) = (self.kind(), problem.code());
+        response.extensions_mut().insert(Denial { kind, code });
         response
     }
 }

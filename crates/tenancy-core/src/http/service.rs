@@ -4,23 +4,19 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Instant,
 };
 
 use axum::{
     body::Body,
-    extract::MatchedPath,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, Request, request::Parts};
+use http::Request;
+use tokio::time::{Instant, timeout_at};
 use tower::Service;
-use tracing::{Instrument, Span, field::Empty};
+use tracing::{Instrument, Span};
 
-use super::{Credentials, bearer, bearer::PathTenants, layer::Shared};
-use crate::{
-    Error, RequestId, Result, TenantContext,
-    telemetry::{REQUEST_SPAN, TENANT_ID, TENANT_TIER},
-};
+use super::{held::hold, layer::Shared, observe::Observed};
+use crate::{Error, Result};
 
 /// See [`TenantLayer`](super::TenantLayer).
 #[derive(Clone)]
@@ -60,93 +56,47 @@ where
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let clone = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, clone);
-        let (shared, id) = (Arc::clone(&self.shared), bearer::request_id(request.headers()));
-        let span = span(&request, id);
+        let (shared, observed) = (Arc::clone(&self.shared), Observed::new(&request));
+        let span = observed.span();
+        if let Some(hook) = shared.on_span {
+            hook(&span, request.headers());
+        }
         TenantFuture {
-            response: Box::pin(answer(shared, ready, request, id).instrument(span)),
+            response: Box::pin(answer(shared, ready, request, observed, span.clone()).instrument(span)),
         }
     }
-}
-
-fn span(request: &Request<Body>, id: RequestId) -> Span {
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("", MatchedPath::as_str);
-    tracing::info_span!(
-        REQUEST_SPAN,
-        request.id = %id,
-        tenant.id = Empty,
-        tenant.tier = Empty,
-        http.method = %request.method(),
-        http.route = route,
-    )
 }
 
 async fn answer<S>(
     shared: Arc<Shared>,
     service: S,
     request: Request<Body>,
-    id: RequestId,
+    mut observed: Observed,
+    span: Span,
 ) -> Result<Response, S::Error>
 where
     S: Service<Request<Body>, Response = Response>,
 {
-    let started = Instant::now();
     let (mut parts, body) = request.into_parts();
-    let mut response = match resolve(&shared, &mut parts, id, started).await {
-        Ok(context) => {
+    let mut response = match shared.admit(&mut parts, &mut observed, &span).await {
+        Ok((context, place)) => {
             parts.extensions.insert(context);
-            handle(&shared, service, Request::from_parts(parts, body)).await?
+            let request = Request::from_parts(parts, body);
+            let response = handle(service, request, shared.deadline(&observed)).await?;
+            hold(response, place)
         }
         Err(error) => error.into_response(),
     };
-    conclude(&mut response, id, started);
+    observed.conclude(&mut response, &shared.series);
     Ok(response)
 }
 
-/// The client is told the request's id, and the log how it ended.
-fn conclude(response: &mut Response, id: RequestId, started: Instant) {
-    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        response.headers_mut().insert(bearer::REQUEST_ID, value);
-    }
-    let micros = started.elapsed().as_micros();
-    tracing::info!(
-        http.status = response.status().as_u16(),
-        duration_us = u64::try_from(micros).unwrap_or(u64::MAX),
-        "answered"
-    );
-}
-
-async fn resolve(
-    shared: &Shared,
-    parts: &mut Parts,
-    id: RequestId,
-    started: Instant,
-) -> Result<TenantContext> {
-    let path = PathTenants::of(parts).await;
-    let credentials = Credentials {
-        bearer: bearer::bearer(&parts.headers)?,
-        actor: bearer::actor_token(&parts.headers)?,
-        method: &parts.method,
-        path: parts.uri.path(),
-    };
-    let principal = shared.authenticate.authenticate(credentials).await?;
-    let hints = bearer::hints(parts, &path);
-    let deadline = started.checked_add(shared.timeout);
-    let context = shared.resolver.resolve(&principal, &hints, id, deadline).await?;
-    Span::current()
-        .record(TENANT_ID, tracing::field::display(context.tenant_id()))
-        .record(TENANT_TIER, context.tier().as_str());
-    Ok(context)
-}
-
 /// Runs the handler under the deadline; a handler that misses it is dropped.
-async fn handle<S>(shared: &Shared, mut service: S, request: Request<Body>) -> Result<Response, S::Error>
+async fn handle<S>(mut service: S, request: Request<Body>, deadline: Instant) -> Result<Response, S::Error>
 where
     S: Service<Request<Body>, Response = Response>,
 {
-    match tokio::time::timeout(shared.timeout, service.call(request)).await {
+    match timeout_at(deadline, service.call(request)).await {
         Ok(response) => response,
         Err(_) => Ok(Error::unavailable("the handler missed its deadline").into_response()),
     }

@@ -7,7 +7,7 @@ use sqlx::{
     types::Json,
 };
 
-use crate::{Error, Result, TenantKey, TenantRecord};
+use crate::{Error, Result, TenantId, TenantKey, TenantRecord};
 
 /// What a deployment's role at the registry may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +94,35 @@ impl RegistryClient {
         };
         let answer: Option<Json<TenantRecord>> = bounded(query.fetch_one(&self.pool)).await?;
         Ok(answer.map(|Json(record)| record))
+    }
+
+    /// At most `limit` tenants with ids beyond `after`, by id; with pinned access, the role's own tenant.
+    ///
+    /// # Errors
+    ///
+    /// As [`tenant`](Self::tenant).
+    #[cfg(feature = "work")]
+    pub async fn tenants_after(
+        &self,
+        after: Option<TenantId>,
+        limit: u16,
+    ) -> Result<Vec<crate::ListedTenant>> {
+        let text = match self.access {
+            Access::Shared => "SELECT id, status FROM registry.tenants_after($1, $2)",
+            Access::Pinned => {
+                "SELECT (t->>'id')::pg_catalog.uuid, t->>'status' FROM registry.pinned_tenant() t
+                 WHERE ($1::pg_catalog.uuid IS NULL OR (t->>'id')::pg_catalog.uuid > $1) AND $2 > 0 AND t IS NOT NULL"
+            }
+        };
+        let query = sqlx::query_as(text).bind(after).bind(i32::from(limit));
+        let rows: Vec<(TenantId, String)> = bounded(query.fetch_all(&self.pool)).await?;
+        let listed = rows.into_iter().map(|(id, status)| {
+            let status = status
+                .parse()
+                .map_err(|e| Error::internal("the registry holds an unknown status").with_source(e))?;
+            Ok(crate::ListedTenant { id, status })
+        });
+        listed.collect()
     }
 
     /// What the role could do beyond asking: a deployment must not serve with such a one. One round trip.

@@ -6,6 +6,7 @@ pub struct Micro {
     baseline: &'static str,
     batch: Box<dyn FnMut(u64)>,
     facts: Vec<(&'static str, u64)>,
+    added: bool,
 }
 
 impl Micro {
@@ -16,6 +17,7 @@ impl Micro {
             baseline,
             batch: Box::new(batch),
             facts: Vec::new(),
+            added: false,
         }
     }
 
@@ -24,6 +26,17 @@ impl Micro {
     pub fn with_fact(mut self, name: &'static str, value: u64) -> Self {
         self.facts.push((name, value));
         self
+    }
+
+    /// The case is about what it adds to its baseline: the microseconds that are reported are the difference.
+    #[must_use]
+    pub fn added(mut self) -> Self {
+        self.added = true;
+        self
+    }
+
+    pub(super) fn is_added(&self) -> bool {
+        self.added
     }
 
     /// The case's name.

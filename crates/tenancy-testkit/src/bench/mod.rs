@@ -5,7 +5,9 @@ mod awake;
 mod measure;
 mod micro;
 mod report;
+mod turns;
 
 pub use self::measure::{Case, Plan, Row};
 pub use self::micro::Micro;
-pub use self::report::print;
+pub use self::report::{print, print_micro};
+pub use self::turns::{MicroRow, Turns};

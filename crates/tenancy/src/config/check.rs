@@ -12,6 +12,11 @@ impl Config {
         self.one_directory()?;
         self.hosts_that_can_match()?;
         self.hints_that_can_agree()?;
+        self.services_that_can_be_told_apart()?;
+        self.nothing_shared_when_pinned()?;
+        self.limits.check()?;
+        self.telemetry.check()?;
+        self.revocation_within_bounds()?;
         let timeout = self.deployment.request_timeout_seconds;
         within("deployment.request_timeout_seconds", timeout, 300)?;
         within("sql.max_connections", self.sql.max_connections.into(), 1000)?;
@@ -66,6 +71,66 @@ impl Config {
         }
     }
 
+    /// What every tenant's deployment could write is no place for one that is to reach its own only.
+    fn nothing_shared_when_pinned(&self) -> Result<(), ConfigError> {
+        match (self.deployment.mode, &self.limits.redis) {
+            (Mode::Pinned, Some(_)) => Err(ConfigError::key(
+                "limits.redis",
+                "for shared deployments only; remove it: a pinned one holds no credential that reaches beyond its tenant",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn revocation_within_bounds(&self) -> Result<(), ConfigError> {
+        let Some(revocation) = &self.identity.revocation else {
+            return Ok(());
+        };
+        within(
+            "identity.revocation.fresh_seconds",
+            revocation.fresh_seconds,
+            3600,
+        )?;
+        within(
+            "identity.revocation.stale_seconds",
+            revocation.stale_seconds,
+            3600,
+        )?;
+        if revocation.stale_seconds < revocation.fresh_seconds {
+            let problem = "not less than `identity.revocation.fresh_seconds`";
+            return Err(ConfigError::key("identity.revocation.stale_seconds", problem));
+        }
+        Ok(())
+    }
+
+    fn services_that_can_be_told_apart(&self) -> Result<(), ConfigError> {
+        let Some(service) = &self.service else {
+            return Ok(());
+        };
+        if service.trusted.contains_key(&service.name) {
+            let problem = "the service itself; it trusts its own jobs without an entry";
+            return Err(ConfigError::key(
+                format!("service.trusted.{}", service.name),
+                problem,
+            ));
+        }
+        for (name, entry) in &service.trusted {
+            if self.deployment.mode == Mode::Pinned && entry.tenants.is_some() {
+                let key = format!("service.trusted.{name}.tenants");
+                let problem = "for shared deployments only; a pinned one's services speak for its tenant";
+                return Err(ConfigError::key(key, problem));
+            }
+        }
+        match &service.operators {
+            Some(operators) => within(
+                "service.operators.longest_minutes",
+                operators.longest_minutes,
+                480,
+            ),
+            None => Ok(()),
+        }
+    }
+
     /// A host that could be a tenant's is that tenant's, and rules that nothing can meet would make every request a 404.
     fn hints_that_can_agree(&self) -> Result<(), ConfigError> {
         let hosts = self.deployment.host_policy();
@@ -87,7 +152,7 @@ impl Config {
     }
 }
 
-fn within(key: &str, value: u64, max: u64) -> Result<(), ConfigError> {
+pub(super) fn within(key: &str, value: u64, max: u64) -> Result<(), ConfigError> {
     if (1..=max).contains(&value) {
         Ok(())
     } else {

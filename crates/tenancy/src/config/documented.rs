@@ -27,24 +27,42 @@ fn keys(path: &[String]) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
+/// A name that an adopter gives.
+const GIVEN: &str = "given";
+
 /// Every key below `path`, with its sections.
 fn all(path: &[String], found: &mut BTreeSet<String>) {
-    for key in keys(path) {
-        let path = [path, &[key]].concat();
-        if keys(&path).is_empty() {
-            found.insert(path.join("."));
-        } else {
-            all(&path, found);
-        }
+    let named = [path, &[GIVEN.to_owned()]].concat();
+    let (path, keys) = match keys(path) {
+        none if none.is_empty() => (named.as_slice(), keys(&named)),
+        some => (path, some),
+    };
+    if let (true, Some((_, key))) = (keys.is_empty(), path.split_last()) {
+        let key = key.join(".");
+        // every tier's plan has the same keys
+        let tier = ["plans.free.", "plans.standard.", "plans.enterprise."];
+        let in_plan = tier.iter().find_map(|tier| key.strip_prefix(tier));
+        found.insert(in_plan.map_or(key.clone(), |inner| format!("plans.{GIVEN}.{inner}")));
+    }
+    for key in keys {
+        all(&[path, &[key]].concat(), found);
     }
 }
 
-/// The keys in the README's table, without what an adopter names.
+/// The keys in the README's table, with every name that an adopter gives replaced, and left out at the end.
 fn documented() -> BTreeSet<String> {
     let readme = include_str!("../../README.md");
     let rows = readme.lines().filter_map(|line| line.strip_prefix("| `"));
     let keys = rows.filter_map(|row| row.split_once('`').map(|(key, _)| key));
-    keys.map(|key| key.split(".<").next().unwrap_or(key).to_owned())
+    let given = |part: &str| {
+        if part.starts_with('<') {
+            GIVEN.to_owned()
+        } else {
+            part.to_owned()
+        }
+    };
+    let keys = keys.map(|key| key.split('.').map(given).collect::<Vec<_>>().join("."));
+    keys.map(|key| key.strip_suffix(".given").unwrap_or(&key).to_owned())
         .collect()
 }
 

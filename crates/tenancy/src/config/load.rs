@@ -7,6 +7,7 @@ use serde_path_to_error::Segment;
 use toml::{Table, Value};
 
 use super::{Config, ConfigError};
+use crate::telemetry::TelemetryOptions;
 
 /// A variable `TENANCY__SQL__MAX_CONNECTIONS` overrides `sql.max_connections`.
 const OVERLAY: &str = "TENANCY__";
@@ -24,6 +25,13 @@ impl Config {
             std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))),
         )?;
         typed::<Self>(table)?.check()
+    }
+
+    /// What [`telemetry::start`](crate::telemetry::start) begins: `[telemetry]`, under the name of the service.
+    #[must_use]
+    pub fn telemetry(&self) -> TelemetryOptions {
+        let name = self.service.as_ref().map(|service| service.name.as_str());
+        self.telemetry.options(name.unwrap_or("service"))
     }
 }
 
@@ -253,6 +261,98 @@ mod tests {
             ),
             "deployment.hosts",
             "`trips` names no tenant",
+        );
+        for (section, key, says) in [
+            ("limits = { redis = \"hunter2\" }", "limits.redis", "reference"),
+            ("limits = { replicas = 3 }", "limits.replicas", "there is none"),
+            (
+                "limits = { address_per_minute = 0 }",
+                "limits.address_per_minute",
+                "from 1 on",
+            ),
+            (
+                "limits = { address_at_once = 0 }",
+                "limits.address_at_once",
+                "from 1 on",
+            ),
+            ("limits = { wait_seconds = 61 }", "limits.wait_seconds", "1 to 60"),
+            (
+                "limits = { redis_prefix = \"a b\" }",
+                "limits.redis_prefix",
+                "1 to 63",
+            ),
+            (
+                "limits = { shadow = [\"hunter2\"] }",
+                "limits.shadow",
+                "`address`, `tenant`, `user`",
+            ),
+            (
+                "telemetry = { trace_ratio = 1.5 }",
+                "telemetry.trace_ratio",
+                "0 to 1",
+            ),
+            (
+                "telemetry = { tenant_labels = 0 }",
+                "telemetry.tenant_labels",
+                "1 to 1000",
+            ),
+            (
+                "plans = { gold = {} }",
+                "plans",
+                "`free`, `standard`, `enterprise`",
+            ),
+            (
+                "plans = { free = { seats = \"hunter2\" } }",
+                "plans",
+                "an allowance is a number",
+            ),
+            (
+                "service = { name = \"Trips\" }",
+                "service.name",
+                "a service's name",
+            ),
+            (
+                "service = { name = \"a\", keys = [\"hunter2\"] }",
+                "service.keys",
+                "reference",
+            ),
+            (
+                "service = { name = \"a\", permissions = [\"tenant:*\"] }",
+                "service.permissions",
+                "without wildcards",
+            ),
+            (
+                "service = { name = \"a\", trusted = { a = { keys = \"env:KEYS\" } } }",
+                "service.trusted.a",
+                "the service itself",
+            ),
+            (
+                "service = { name = \"a\", operators = { issuer = \"c\", keys = \"env:K\", longest_minutes = 481 } }",
+                "service.operators.longest_minutes",
+                "1 to 480",
+            ),
+        ] {
+            let change = format!("{section}\n[sql.locations]");
+            refused(("[sql.locations]", &change), key, says);
+        }
+        for (revocation, key) in [
+            ("fresh_seconds = 0", "fresh_seconds"),
+            ("stale_seconds = 30", "stale_seconds"),
+        ] {
+            let change =
+                format!("\"demo-trips\", revocation = {{ access_token = \"env:TOKEN\", {revocation} }}");
+            refused(
+                ("\"demo-trips\"", &change),
+                &format!("identity.revocation.{key}"),
+                "",
+            );
+        }
+        let pinned = "deployment = { mode = \"pinned\", tenant = \"01a20c44-1eb8-76ed-9b4f-8986dd4b314e\"";
+        let redis = format!("limits = {{ redis = \"env:REDIS\" }}\n{pinned}");
+        refused(
+            ("deployment = { mode = \"shared\"", &redis),
+            "limits.redis",
+            "for shared deployments only",
         );
         refused(
             ("registry = { url = \"env:REGISTRY_URL\" }", ""),

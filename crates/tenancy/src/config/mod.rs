@@ -12,4 +12,7 @@ pub use self::error::ConfigError;
 pub use self::sections::Config;
 
 pub(crate) use self::members::DirectoryFile;
-pub(crate) use self::sections::{DirectorySection, LastKnownSection, Mode, RegistrySection};
+pub(crate) use self::sections::{
+    DirectorySection, LastKnownSection, Mode, RegistrySection, RevocationSection, ServiceSection,
+    TrustedSection,
+};

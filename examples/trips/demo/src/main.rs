@@ -57,7 +57,10 @@ async fn demo(once: bool) -> Result<bool> {
     if !once {
         story::show_curl_lines(&world, &trips, &mut screen)?;
         screen.line(&format!("\nlog: {}\nCtrl-C ends it.", log.path().display()));
-        stopped().await;
+        tokio::select! {
+            () = world.keep_working() => {}
+            () = stopped() => {}
+        }
         screen.line("\nstopping");
     }
     world.stop().await?;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod export;
 mod http;
 mod itinerary;
 mod photo;
@@ -7,5 +8,7 @@ mod schema;
 mod service;
 mod user;
 
+pub use export::Worker;
+pub use itinerary::PublishItinerary;
 pub use schema::MIGRATOR;
-pub use service::{router, scoped};
+pub use service::{Queue, router, scoped};

@@ -18,8 +18,14 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let tenancy = Tenancy::from_config(config()?).await?;
-    let router = itineraries::router(&tenancy)?;
-    Ok(tenancy.serve(router).await?)
+    let (router, worker) = (
+        itineraries::router(&tenancy)?,
+        itineraries::Worker::new(&tenancy)?,
+    );
+    tokio::select! {
+        served = tenancy.serve(router) => Ok(served?),
+        () = worker.run() => Ok(()),
+    }
 }
 
 fn config() -> Result<OsString, &'static str> {

@@ -3,34 +3,38 @@
 use axum::{Router, routing::get};
 use tenancy::{ObjectHandle, SqlHandle, Tenancy, method_not_allowed, not_found};
 
-use crate::{itinerary, photo, user};
+pub use crate::export::Queue;
+use crate::{export, itinerary, photo, user};
 
 /// What handlers work with. Each handle leads to the stores of whatever tenant a request belongs to.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) core: SqlHandle,
     pub(crate) uploads: ObjectHandle,
+    pub(crate) queue: Queue,
 }
 
 /// The service's routes: everything but `/healthz` needs a tenant.
 ///
 /// # Errors
 ///
-/// When the configuration has no object store.
+/// When the configuration has no object store, or no key of the service's.
 pub fn router(tenancy: &Tenancy) -> tenancy::Result<Router> {
-    let scoped = scoped(tenancy.sql("core")?, tenancy.objects("uploads")?);
+    let queue = Queue::new(tenancy.sealer(tenancy.signer()?.name().as_str())?)?;
+    let scoped = scoped(tenancy.sql("core")?, tenancy.objects("uploads")?, queue);
     Ok(open().merge(scoped.layer(tenancy.layer())))
 }
 
 /// The routes that need a tenant, without the layer that finds out which: without it each of them answers 500. For tests
 /// of the service's own, which say whose request it is.
-pub fn scoped(core: SqlHandle, uploads: ObjectHandle) -> Router {
+pub fn scoped(core: SqlHandle, uploads: ObjectHandle, queue: Queue) -> Router {
     Router::new()
         .merge(user::routes())
         .merge(itinerary::routes())
         .merge(photo::routes())
+        .merge(export::routes())
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(App { core, uploads })
+        .with_state(App { core, uploads, queue })
 }
 
 /// What needs no tenant: whether the process answers, and what no route answers.

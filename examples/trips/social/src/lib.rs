@@ -7,5 +7,6 @@ mod like;
 mod schema;
 mod service;
 
+pub use itinerary::{Client, Itineraries};
 pub use schema::MIGRATOR;
 pub use service::{router, scoped};

@@ -3,32 +3,34 @@
 use axum::{Router, middleware::from_fn, routing::get};
 use tenancy::{SqlHandle, Tenancy, method_not_allowed, not_found};
 
-use crate::{comment, http, like};
+use crate::{comment, http, itinerary::Itineraries, like};
 
 /// What handlers work with. The handle leads to the database of whatever tenant a request belongs to.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) social: SqlHandle,
+    pub(crate) itineraries: Itineraries,
 }
 
 /// The service's routes: everything but `/healthz` needs a tenant whose plan has the feature.
 ///
 /// # Errors
 ///
-/// None today: opening a handle to a database opens nothing.
+/// When the configuration does not say where `itineraries` is, or has no key of this service's to call it with.
 pub fn router(tenancy: &Tenancy) -> tenancy::Result<Router> {
-    Ok(open().merge(scoped(tenancy.sql("social")?).layer(tenancy.layer())))
+    let scoped = scoped(tenancy.sql("social")?, Itineraries::new(tenancy)?);
+    Ok(open().merge(scoped.layer(tenancy.layer())))
 }
 
 /// The routes that need a tenant, without the layer that finds out which: without it each of them answers 500. For tests
 /// of the service's own, which say whose request it is.
-pub fn scoped(social: SqlHandle) -> Router {
+pub fn scoped(social: SqlHandle, itineraries: Itineraries) -> Router {
     Router::new()
         .merge(comment::routes())
         .merge(like::routes())
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(http::entitled))
-        .with_state(App { social })
+        .with_state(App { social, itineraries })
 }
 
 /// What needs no tenant: whether the process answers, and what no route answers.

@@ -1,14 +1,20 @@
 //! The sections of a configuration file.
 
 mod deployment;
+mod limits;
+mod service;
+mod telemetry;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
-use tenancy_core::{HintRules, Location, SecretRef};
+use tenancy_core::{HintRules, Location, PlanBook, SecretRef};
 use tenancy_sql::PoolOptions;
 
 pub(crate) use self::deployment::{DeploymentSection, Mode};
+pub(crate) use self::limits::LimitsSection;
+pub(crate) use self::service::{ServiceSection, TrustedSection};
+pub(crate) use self::telemetry::TelemetrySection;
 
 /// A configuration that was checked: see the crate's table of keys.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,6 +29,13 @@ pub struct Config {
     #[serde(default)]
     pub(crate) sql: SqlSection,
     pub(crate) objects: Option<ObjectsSection>,
+    pub(crate) service: Option<ServiceSection>,
+    #[serde(default)]
+    pub(crate) plans: PlanBook,
+    #[serde(default)]
+    pub(crate) limits: LimitsSection,
+    #[serde(default)]
+    pub(crate) telemetry: TelemetrySection,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -30,6 +43,32 @@ pub struct Config {
 pub(crate) struct IdentitySection {
     pub(crate) project: String,
     pub(crate) keys: Option<String>,
+    #[serde(default = "tokens")]
+    pub(crate) remembered_tokens: usize,
+    pub(crate) revocation: Option<RevocationSection>,
+}
+
+fn tokens() -> usize {
+    10_000
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RevocationSection {
+    pub(crate) access_token: SecretRef,
+    pub(crate) accounts: Option<String>,
+    #[serde(default = "minute")]
+    pub(crate) fresh_seconds: u64,
+    #[serde(default = "ten_minutes")]
+    pub(crate) stale_seconds: u64,
+}
+
+fn minute() -> u64 {
+    60
+}
+
+fn ten_minutes() -> u64 {
+    600
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -25,6 +25,8 @@ pub(super) enum Expect {
     NoProof,
     /// A list of items with these ids, and no other.
     Items(BTreeSet<String>),
+    /// 200, with this value of this field.
+    Says(&'static str, serde_json::Value),
     /// These bytes.
     Content(&'static [u8]),
 }

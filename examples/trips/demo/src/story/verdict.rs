@@ -31,6 +31,10 @@ fn problem(expect: &Expect, answer: &Answer, strangers: &Strangers) -> Option<St
         Expect::NoProof => differs(answer, 401, Some("unauthenticated"))
             .or_else(|| tells(answer, &strangers.no_proof, "a request without a token")),
         Expect::Items(ids) => differs(answer, 200, None).or_else(|| others(answer, ids)),
+        Expect::Says(field, value) => differs(answer, 200, None).or_else(|| {
+            let said = answer.json().get(*field).cloned().unwrap_or_default();
+            (said != *value).then(|| format!("`{field}` is {said}, expected {value}"))
+        }),
         Expect::Content(content) => differs(answer, 200, None)
             .or_else(|| (answer.body != *content).then(|| "other bytes than were uploaded".to_owned())),
     }
@@ -126,6 +130,10 @@ mod tests {
             (items(&["a"]), 200, r#"{"items":[{"id":"a"},{"id":"b"}]}"#, false),
             (items(&["a"]), 200, r#"{"items":[]}"#, false),
             (items(&[]), 200, r#"{"items":[]}"#, true),
+            (Expect::Says("a", 1.into()), 200, r#"{"a":1}"#, true),
+            (Expect::Says("a", 1.into()), 200, r#"{"a":2}"#, false),
+            (Expect::Says("a", 1.into()), 200, "{}", false),
+            (Expect::Says("a", 1.into()), 404, r#"{"a":1}"#, false),
             (Expect::Content(b"x"), 200, "x", true),
             (Expect::Content(b"x"), 200, "y", false),
         ] {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde_json::{Map, Value, json};
+use tenancy_testkit::ServiceKey;
 
 use super::{
     DOMAIN, PROJECT, Result, Service, Store, Target,
@@ -21,6 +22,29 @@ pub(super) struct Deployment<'w> {
     pub(super) registry: RegistryRole,
     pub(super) stores: Vec<&'w Store>,
     pub(super) keys: String,
+    pub(super) service_keys: ServiceKeys,
+}
+
+/// A key for each service of one deployment, and of no other.
+pub(super) struct ServiceKeys {
+    itineraries: ServiceKey,
+    social: ServiceKey,
+}
+
+impl ServiceKeys {
+    pub(super) fn new() -> Self {
+        Self {
+            itineraries: ServiceKey::ed25519(),
+            social: ServiceKey::es256(),
+        }
+    }
+
+    fn of(&self, service: Service) -> &ServiceKey {
+        match service {
+            Service::Itineraries => &self.itineraries,
+            Service::Social => &self.social,
+        }
+    }
 }
 
 impl Deployment<'_> {
@@ -36,8 +60,9 @@ impl Deployment<'_> {
         keep(&self.secret("registry"), &self.registry.url).map(drop)
     }
 
-    /// Writes the configuration of one service: it gets the databases that it asks for, and no other.
-    pub(super) fn write(&self, service: Service) -> Result<PathBuf> {
+    /// Writes the configuration of one service: it gets the databases that it asks for, and no other. `peers` are the services that
+    /// run already, which it may call.
+    pub(super) fn write(&self, service: Service, peers: &[(Service, String)]) -> Result<PathBuf> {
         let mut locations = Map::new();
         for store in self.stores.iter().filter(|store| service.uses(&store.name)) {
             let reference = keep(&self.secret(store.location.as_str()), &store.database.runtime_url)?;
@@ -48,6 +73,7 @@ impl Deployment<'_> {
             ("deployment", Some(self.section())),
             ("identity", Some(json!({ "project": PROJECT, "keys": self.keys }))),
             ("registry", Some(json!({ "url": registry }))),
+            ("service", Some(self.service(service, peers)?)),
             (
                 "sql",
                 Some(json!({ "locations": locations, "max_connections": 4 })),
@@ -69,6 +95,31 @@ impl Deployment<'_> {
             &toml::to_string(&config).during(|| format!("configure {service}"))?,
         )?;
         Ok(path)
+    }
+
+    /// Its own key, which this deployment alone has, and the public ones of who may call it.
+    fn service(&self, service: Service, peers: &[(Service, String)]) -> Result<Value> {
+        let mut trusted = Map::new();
+        for caller in service.called_by() {
+            let path = self.folder.join(format!("{caller}.jwks"));
+            write(&path, &self.service_keys.of(*caller).jwks())?;
+            let keys = format!("file:{}", path.display());
+            trusted.insert(caller.name().to_owned(), json!({ "keys": keys }));
+        }
+        let key = keep(
+            &self.secret(&format!("{service}.key")),
+            &self.service_keys.of(service).pem().into(),
+        )?;
+        let peers = peers
+            .iter()
+            .map(|(peer, url)| (peer.name().to_owned(), url.clone().into()));
+        Ok(json!({
+            "name": service.name(),
+            "keys": [key],
+            "permissions": service.own_permissions(),
+            "trusted": trusted,
+            "peers": peers.collect::<Map<_, _>>(),
+        }))
     }
 
     fn section(&self) -> Value {

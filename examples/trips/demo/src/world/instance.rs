@@ -42,7 +42,8 @@ impl Instance {
             Service::Itineraries => itineraries::router(&tenancy),
             Service::Social => social::router(&tenancy),
         };
-        let router = router.during(what)?;
+        let router = router.during(what)?.layer(tenancy.forwarded());
+        let router = router.into_make_service_with_connect_info::<SocketAddr>();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.during(what)?;
         let address = listener.local_addr().during(what)?;
         let (stop, stopped) = oneshot::channel::<()>();

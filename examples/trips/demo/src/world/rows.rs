@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tenancy_core::{Location, TenantId};
+use uuid::Uuid;
 
-use super::{Result, Store, failure::While, role::connect};
+use super::{Failure, Result, Store, failure::While, role::connect};
 
 /// How many rows of each tenant a table holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,4 +67,17 @@ async fn by_tenant(superuser: &mut PgConnection, quoted: &str) -> Result<BTreeMa
         .into_iter()
         .map(|(tenant, rows)| (tenant, rows.unsigned_abs()))
         .collect())
+}
+
+/// The envelope of one export beside another.
+pub(super) async fn swap_envelope(superuser: &SecretString, from: &str, to: &str) -> Result<()> {
+    let what = || "forge an envelope".to_owned();
+    let [from, to]: [Uuid; 2] = [from.parse().during(what)?, to.parse().during(what)?];
+    let swap = "UPDATE exports SET envelope = (SELECT envelope FROM exports WHERE id = $1) WHERE id = $2";
+    let swap = sqlx::query(swap).bind(from).bind(to);
+    let done = swap.execute(&mut connect(superuser).await?).await.during(what)?;
+    match done.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Failure::new(what(), "no such export")),
+    }
 }

@@ -34,6 +34,22 @@ impl Service {
         }
     }
 
+    /// Who calls it.
+    pub(super) fn called_by(self) -> &'static [Self] {
+        match self {
+            Self::Itineraries => &[Self::Social],
+            Self::Social => &[],
+        }
+    }
+
+    /// What it may do in its own name: the worker of `itineraries` looks for jobs, and notes what became of them.
+    pub(super) fn own_permissions(self) -> &'static [&'static str] {
+        match self {
+            Self::Itineraries => &["tenant:data:read", "tenant:data:write"],
+            Self::Social => &[],
+        }
+    }
+
     /// Whether it stores objects.
     pub(super) fn stores_objects(self) -> bool {
         self == Self::Itineraries

@@ -1,17 +1,26 @@
 //! The world: set up, asked, and torn down.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use itineraries::Worker;
 use secrecy::SecretString;
 use tempfile::TempDir;
-use tenancy::Tenancy;
+use tenancy::{FanOutReport, Tenancy};
 use tenancy_control::Registry;
 use tenancy_core::{Location, Role};
 use tenancy_testkit::{Database, KeyServer, Postgres, TokenMint};
 
 use super::{
     Failure, ObjectCount, PROJECT, Progress, Result, RowCount, Service, Store, Target, Tenant,
-    config::Deployment, control::Control, failure::While, instance::Instance, objects, progress::Reporter,
+    config::{Deployment, ServiceKeys},
+    control::Control,
+    failure::While,
+    instance::Instance,
+    objects,
+    progress::Reporter,
     rows, stores,
 };
 
@@ -77,15 +86,19 @@ impl World {
     }
 
     async fn start_services(&mut self) -> Result<()> {
+        let mut started = Vec::new();
         for target in self.targets() {
             let deployment = self.deployment(target).await?;
             deployment.prepare()?;
-            let configs = Service::ALL.map(|service| (service, deployment.write(service)));
-            for (service, config) in configs {
-                self.instances
-                    .push(Instance::start(target, service, &config?).await?);
+            let mut peers = Vec::new();
+            for service in Service::ALL {
+                let config = deployment.write(service, &peers)?;
+                let instance = Instance::start(target, service, &config).await?;
+                peers.push((service, instance.url()));
+                started.push(instance);
             }
         }
+        self.instances = started;
         Ok(())
     }
 
@@ -114,6 +127,7 @@ impl World {
                 .filter(|store| places(&store.location))
                 .collect(),
             keys: self.keys.url(),
+            service_keys: ServiceKeys::new(),
         })
     }
 
@@ -177,6 +191,41 @@ impl World {
     pub fn config(&self, target: Target, service: Service) -> Result<&Path> {
         self.instance(target, service)
             .map(|instance| instance.config.as_path())
+    }
+
+    /// The worker of the deployment's exports comes round its tenants once.
+    ///
+    /// # Errors
+    ///
+    /// When the deployment does not run.
+    pub async fn work(&self, target: Target) -> Result<FanOutReport> {
+        let instance = self.instance(target, Service::Itineraries)?;
+        let worker = Worker::new(&instance.tenancy).during(|| "make a worker".to_owned())?;
+        Ok(worker.round().await)
+    }
+
+    /// Puts the envelope of one export beside another, as only a superuser of the database can.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer, or has no such exports.
+    pub async fn swap_envelope(&self, tenant: &Tenant, from: &str, to: &str) -> Result<()> {
+        let what = || "forge an envelope".to_owned();
+        let core = "core".parse().during(what)?;
+        let location = tenant.record.placement.sql.get(&core);
+        let location = location.ok_or_else(|| Failure::new(what(), "no database"))?;
+        rows::swap_envelope(self.superuser_url(location)?, from, to).await
+    }
+
+    /// All workers come round again and again, until this is dropped.
+    pub async fn keep_working(&self) {
+        loop {
+            for target in self.targets() {
+                // what a tenant has to wait for is in the log
+                let _ = self.work(target).await;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
     }
 
     fn instance(&self, target: Target, service: Service) -> Result<&Instance> {

@@ -4,14 +4,19 @@ mod content;
 mod id;
 mod input;
 mod model;
+mod publish;
 pub(crate) mod queries;
 mod read;
 mod write;
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 
 pub(crate) use self::id::ItineraryId;
-pub(crate) use self::model::Viewer;
+pub(crate) use self::model::{Itinerary, Viewer};
+pub use self::publish::PublishItinerary;
 pub(crate) use self::write::lock_for_change;
 use crate::service::App;
 
@@ -22,4 +27,5 @@ pub(crate) fn routes() -> Router<App> {
             "/itineraries/{id}",
             get(read::one).patch(write::change).delete(write::remove),
         )
+        .route("/itineraries/{id}/publish", post(publish::publish))
 }

@@ -16,6 +16,7 @@ pub(crate) struct Itinerary {
     #[serde(flatten)]
     pub(crate) content: Content,
     version: i64,
+    published_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -42,6 +43,10 @@ impl Itinerary {
         EntityTag::of(self.version)
     }
 
+    pub(crate) fn is_published(&self) -> bool {
+        self.published_at.is_some()
+    }
+
     pub(crate) fn path(&self) -> String {
         format!("/itineraries/{}", self.id)
     }
@@ -62,6 +67,9 @@ impl FromRow<'_, PgRow> for Itinerary {
                 visibility: row.try_get("visibility")?,
             },
             version: row.try_get("version")?,
+            published_at: row
+                .try_get::<Option<jiff_sqlx::Timestamp>, _>("published_at")?
+                .map(jiff_sqlx::Timestamp::to_jiff),
             created_at: time("created_at")?.to_jiff(),
             updated_at: time("updated_at")?.to_jiff(),
         })

@@ -13,7 +13,7 @@ use super::{
 
 macro_rules! columns {
     () => {
-        "id, owner, title, notes, starts_on, ends_on, visibility, version, created_at, updated_at"
+        "id, owner, title, notes, starts_on, ends_on, visibility, version, published_at, created_at, updated_at"
     };
 }
 
@@ -115,7 +115,7 @@ pub(crate) async fn update(
 ) -> sqlx::Result<Itinerary> {
     sqlx::query_as(concat!(
         "UPDATE itineraries SET title = $2, notes = $3, starts_on = $4, ends_on = $5, visibility = $6,
-                version = version + 1, updated_at = now()
+                published_at = CASE WHEN $6 = 'shared' THEN published_at END, version = version + 1, updated_at = now()
          WHERE id = $1 RETURNING ",
         columns!()
     ))
@@ -126,6 +126,38 @@ pub(crate) async fn update(
     .bind(content.ends_on.map(ToSqlx::to_sqlx))
     .bind(content.visibility)
     .fetch_one(db)
+    .await
+}
+
+/// Shows it to the whole tenant.
+pub(crate) async fn publish(db: impl PgExecutor<'_>, id: ItineraryId) -> sqlx::Result<Itinerary> {
+    sqlx::query_as(concat!(
+        "UPDATE itineraries SET visibility = 'shared', published_at = now(), version = version + 1, updated_at = now()
+         WHERE id = $1 RETURNING ",
+        columns!()
+    ))
+    .bind(id)
+    .fetch_one(db)
+    .await
+}
+
+/// What the viewer sees, the newest first.
+pub(crate) async fn newest(
+    db: impl PgExecutor<'_>,
+    viewer: Viewer,
+    most: i64,
+) -> sqlx::Result<Vec<Itinerary>> {
+    sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM itineraries WHERE ",
+        visible!(),
+        " ORDER BY id DESC LIMIT $3"
+    ))
+    .bind(viewer.user)
+    .bind(viewer.all)
+    .bind(most)
+    .fetch_all(db)
     .await
 }
 

@@ -8,14 +8,16 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
+use itineraries::Queue;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
+use tenancy::{JobSealer, ServiceSigner};
 use tenancy_core::{Role, SecretRef, TenantContext, TenantRecord};
 use tenancy_sql::{Databases, PoolOptions, migrate};
 use tenancy_storage::ObjectStores;
-use tenancy_testkit::{Database, Postgres, context, tenant};
+use tenancy_testkit::{Database, Postgres, ServiceKey, context, tenant};
 use tower::ServiceExt;
 
 /// The service, its database and its objects.
@@ -63,6 +65,15 @@ async fn database() -> Database {
     database
 }
 
+/// A queue with a key of its own.
+fn queue(folder: &TempDir) -> Queue {
+    let secret = folder.path().join("key");
+    std::fs::write(&secret, ServiceKey::ed25519().pem()).unwrap();
+    let name = || "itineraries".parse().unwrap();
+    let signer = ServiceSigner::new(name(), [SecretRef::File(secret)]).unwrap();
+    Queue::new(JobSealer::new(signer, name())).unwrap()
+}
+
 impl Service {
     /// With a proof that the schema isolates tenants.
     pub(crate) async fn start() -> Self {
@@ -77,7 +88,7 @@ impl Service {
         let uploads = objects.handle("uploads".parse().unwrap());
         Self {
             database,
-            router: itineraries::scoped(databases.handle("core".parse().unwrap()), uploads),
+            router: itineraries::scoped(databases.handle("core".parse().unwrap()), uploads, queue(&folder)),
             folder,
             acme: tenant("acme", "free".parse().unwrap()),
             globex: tenant("globex", "free".parse().unwrap()),

@@ -14,7 +14,7 @@ use super::{
     model::{Comment, CommentId, Draft},
     queries,
 };
-use crate::{itinerary::ItineraryId, service::App};
+use crate::{itinerary::Seen, service::App};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -25,7 +25,7 @@ pub(crate) fn routes() -> Router<App> {
 async fn list(
     ctx: TenantContext,
     State(app): State<App>,
-    Path(itinerary): Path<ItineraryId>,
+    Seen(itinerary): Seen,
     Query(window): Query<Window>,
 ) -> Result<Json<Page<Comment>>> {
     let mut db = app.social.read(&ctx).await?;
@@ -37,15 +37,16 @@ async fn list(
 async fn one(ctx: TenantContext, State(app): State<App>, Path(id): Path<CommentId>) -> Result<Json<Comment>> {
     let mut db = app.social.read(&ctx).await?;
     let found = queries::find(&mut db, id).await?;
-    found
-        .map(Json)
-        .ok_or_else(|| Error::not_found("no such comment in this tenant"))
+    drop(db); // the other service may take longer than a connection should be held
+    let comment = found.ok_or_else(|| Error::not_found("no such comment in this tenant"))?;
+    app.itineraries.seen_by(&ctx, comment.itinerary).await?;
+    Ok(Json(comment))
 }
 
 async fn write(
     permit: Permit<DataWrite>,
     State(app): State<App>,
-    Path(itinerary): Path<ItineraryId>,
+    Seen(itinerary): Seen,
     Json(draft): Json<Draft>,
 ) -> Result<Response> {
     let text = draft.check()?;

@@ -1,6 +1,13 @@
 //! The service with the databases of two tenants, and members who call it.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering},
+    },
+};
 
 use axum::{
     Extension, Router,
@@ -10,15 +17,19 @@ use axum::{
 use http_body_util::BodyExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use social::{Client, Itineraries};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
+use tenancy::OutgoingError;
 use tenancy_core::{Location, Role, SecretRef, TenantContext, TenantRecord};
 use tenancy_sql::{Databases, PoolOptions, migrate};
 use tenancy_testkit::{Database, Postgres, context, tenant};
-use tower::ServiceExt;
+use tower::{ServiceExt, service_fn, util::BoxCloneSyncService};
 
 /// The service and the tenants it serves: two that have it, one that has not.
 pub(crate) struct Service {
+    /// What the service `itineraries` answers about any itinerary; 0 is nothing at all.
+    pub(crate) seen: Arc<AtomicU16>,
     router: Router,
     acme: TenantRecord,
     globex: TenantRecord,
@@ -77,14 +88,33 @@ fn databases(database: &Database, secrets: &Path) -> Databases {
     Databases::new(places, PoolOptions::default())
 }
 
+/// A stand-in for the other service, which sees the context as an extension of each request.
+fn itineraries(seen: Arc<AtomicU16>) -> Client {
+    BoxCloneSyncService::new(service_fn(move |request: Request<()>| {
+        let seen = Arc::clone(&seen);
+        async move {
+            assert_eq!(request.method(), Method::HEAD);
+            assert!(request.uri().path().starts_with("/itineraries/"));
+            assert!(request.extensions().get::<TenantContext>().is_some());
+            match seen.load(Ordering::SeqCst) {
+                0 => Err(OutgoingError::Client("nobody answers".into())),
+                status => Ok(StatusCode::from_u16(status).unwrap()),
+            }
+        }
+    }))
+}
+
 impl Service {
     /// With a proof that the schema isolates tenants.
     pub(crate) async fn start() -> Self {
         let (database, secrets) = (database().await, tempfile::tempdir().unwrap());
         let databases = databases(&database, secrets.path());
         databases.verify().await.unwrap();
+        let seen = Arc::new(AtomicU16::new(200));
+        let itineraries = Itineraries::at("http://itineraries", itineraries(Arc::clone(&seen)));
         Self {
-            router: social::scoped(databases.handle("social".parse().unwrap())),
+            seen,
+            router: social::scoped(databases.handle("social".parse().unwrap()), itineraries),
             acme: tenant("acme", "standard".parse().unwrap()),
             globex: tenant("globex", "enterprise".parse().unwrap()),
             initech: tenant("initech", "free".parse().unwrap()),

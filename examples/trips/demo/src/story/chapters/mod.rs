@@ -1,12 +1,15 @@
 //! The chapters, in the order in which they are told.
 
+pub(super) mod jobs;
 pub(super) mod keys;
 pub(super) mod places;
 pub(super) mod plan;
 pub(super) mod reach;
+pub(super) mod revocation;
 pub(super) mod roles;
 pub(super) mod suspension;
 pub(super) mod tokens;
+mod until;
 pub(super) mod work;
 
 /// An id that nobody has.

@@ -1,26 +1,20 @@
 //! A suspended tenant is shut out within a second, and let in again.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use reqwest::Method;
 use serde_json::json;
 use tenancy_core::{Feature, Plan, Role};
 
+use super::until::until;
 use crate::{
     story::{
         call::Call,
         step::{Expect, Step},
         teller::Teller,
-        verdict::check,
     },
     world::{Result, Service, Tenant, failure::While},
 };
-
-/// What is promised.
-const BOUND: Duration = Duration::from_secs(1);
-/// How long the demo waits for it at most.
-const PATIENCE: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(2);
 
 pub(in crate::story) async fn tell(teller: &mut Teller<'_>) -> Result<()> {
     teller
@@ -117,35 +111,4 @@ fn calls(teller: &Teller<'_>, tenant: &Tenant) -> Result<Vec<(Service, Call)>> {
         )?);
     }
     Ok(calls)
-}
-
-/// Asks until what comes back is what must, and shows how long that took.
-async fn until(
-    teller: &mut Teller<'_>,
-    what: &str,
-    call: &Call,
-    expect: &Expect,
-    since: Instant,
-) -> Result<()> {
-    loop {
-        let answer = teller.ask(call).await?;
-        let took = since.elapsed();
-        let (outcome, problem) = check(expect, &answer, &teller.strangers);
-        let outcome = format!("{outcome} after {} ms", took.as_millis());
-        match problem {
-            None if took <= BOUND => {
-                teller.screen.right(what, &outcome, None);
-                return Ok(());
-            }
-            None => {
-                teller.screen.wrong(what, &outcome, "later than a second");
-                return Ok(());
-            }
-            Some(problem) if took > PATIENCE => {
-                teller.screen.wrong(what, &outcome, &problem);
-                return Ok(());
-            }
-            Some(_) => tokio::time::sleep(PAUSE).await,
-        }
-    }
 }

@@ -1,0 +1,120 @@
+//! A request as logs, traces and metrics see it.
+
+use std::time::{Duration, Instant};
+
+use axum::{extract::MatchedPath, response::Response};
+use http::{HeaderValue, Request};
+use tracing::{Span, field::Empty};
+use uuid::{Uuid, fmt::Hyphenated};
+
+use super::{
+    bearer, rates,
+    respond::Denial,
+    series::{Allowed, Counted, Decided, Series, method},
+};
+use crate::{Actor, Rate, RequestId, TenantContext, TenantId, Tier, telemetry::REQUEST_SPAN};
+
+/// What is known of a request, from its head to its answer.
+pub(super) struct Observed {
+    pub(super) id: RequestId,
+    pub(super) started: Instant,
+    route: Option<MatchedPath>,
+    method: &'static str,
+    tenant: Option<(TenantId, Tier)>,
+    pub(super) allowed: Allowed,
+    pub(super) decided: Option<Decided>,
+    /// What the limits said: the response's headers.
+    pub(super) rate: Option<Rate>,
+}
+
+impl Observed {
+    pub(super) fn new<B>(request: &Request<B>) -> Self {
+        Self {
+            id: bearer::request_id(request.headers()),
+            started: tokio::time::Instant::now().into_std(),
+            route: request.extensions().get::<MatchedPath>().cloned(),
+            method: method(request.method()),
+            tenant: None,
+            allowed: Allowed::default(),
+            decided: None,
+            rate: None,
+        }
+    }
+
+    /// The span of the request. A route is the pattern, never the path: a path holds ids, and what a client invents.
+    pub(super) fn span(&self) -> Span {
+        let mut buffer = [0; Hyphenated::LENGTH];
+        tracing::info_span!(
+            REQUEST_SPAN,
+            request.id = text(self.id.as_uuid(), &mut buffer),
+            tenant.id = Empty,
+            tenant.tier = Empty,
+            actor.kind = Empty,
+            actor.id = Empty,
+            http.method = self.method,
+            http.route = self.route(),
+            otel.name = self.route(),
+            otel.kind = "server",
+        )
+    }
+
+    fn route(&self) -> &str {
+        self.route.as_ref().map_or("", MatchedPath::as_str)
+    }
+
+    /// From now on every line says whose request it is.
+    pub(super) fn resolved(&mut self, context: &TenantContext, span: &Span) {
+        let (tenant, tier) = (context.tenant_id(), context.tier());
+        self.tenant = Some((tenant, tier));
+        let (mut tenant_text, mut user_text) = ([0; Hyphenated::LENGTH], [0; Hyphenated::LENGTH]);
+        let (kind, id) = match context.actor() {
+            Actor::User { id, .. } => ("user", text(id.as_uuid(), &mut user_text)),
+            Actor::Service { name, .. } => ("service", name.as_str()),
+            Actor::Operator { .. } => ("operator", ""),
+        };
+        tracing::record_all!(
+            span,
+            tenant.id = text(tenant.as_uuid(), &mut tenant_text),
+            tenant.tier = tier.as_str(),
+            actor.kind = kind,
+            actor.id = id
+        );
+    }
+
+    /// The client is told the request's id and its rate, the log how it ended, and the metrics that it did.
+    pub(super) fn conclude(self, response: &mut Response, series: &Series) {
+        let now = tokio::time::Instant::now().into_std();
+        let took = now.saturating_duration_since(self.started);
+        let mut buffer = [0; Hyphenated::LENGTH];
+        let headers = response.headers_mut();
+        if let Ok(value) = HeaderValue::from_str(text(self.id.as_uuid(), &mut buffer)) {
+            headers.insert(bearer::REQUEST_ID, value);
+        }
+        if let Some(rate) = &self.rate {
+            rates::set(headers, rate);
+        }
+        let status = response.status().as_u16();
+        tracing::info!(http.status = status, duration_us = micros(took), "answered");
+        let denial = response.extensions_mut().remove::<Denial>();
+        let counted = Counted {
+            route: self.route(),
+            method: self.method,
+            status,
+            tenant: self.tenant,
+            took,
+            allowed: self.allowed,
+            decided: self.decided,
+            denial,
+        };
+        series.count(&counted, now);
+    }
+}
+
+/// An id on the stack.
+fn text(id: Uuid, buffer: &mut [u8; Hyphenated::LENGTH]) -> &str {
+    id.hyphenated().encode_lower(buffer)
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,17 @@
+//! What every log line, span and metric of a request carries, and what none of them may.
+//!
+//! Ids and codes go in; names, addresses, texts and paths stay out. What could be a tenant's goes through [`Redacted`].
+
+mod cache_meter;
+mod heavy_hitters;
+mod labels;
+mod names;
+mod redacted;
+
+pub use self::cache_meter::{CacheMeter, publish};
+pub use self::labels::{TenantLabel, TenantLabels};
+pub use self::names::{
+    ACTOR_ID, ACTOR_KIND, CACHE, CACHE_LOOKUPS, DENIALS, LIMIT_DECISIONS, OTHER_TENANTS, REQUEST_ID,
+    REQUEST_SECONDS, REQUEST_SPAN, REQUESTS, RESULT, TENANT, TENANT_ID, TENANT_TIER, TIER,
+};
+pub use self::redacted::Redacted;

@@ -1,0 +1,45 @@
+//! What is true within a second.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    story::{call::Call, step::Expect, teller::Teller, verdict::check},
+    world::Result,
+};
+
+/// What is promised.
+const BOUND: Duration = Duration::from_secs(1);
+/// How long the demo waits for it at most.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Asks until what comes back is what must, and shows how long that took.
+pub(super) async fn until(
+    teller: &mut Teller<'_>,
+    what: &str,
+    call: &Call,
+    expect: &Expect,
+    since: Instant,
+) -> Result<()> {
+    loop {
+        let answer = teller.ask(call).await?;
+        let took = since.elapsed();
+        let (outcome, problem) = check(expect, &answer, &teller.strangers);
+        let outcome = format!("{outcome} after {} ms", took.as_millis());
+        match problem {
+            None if took <= BOUND => {
+                teller.screen.right(what, &outcome, None);
+                return Ok(());
+            }
+            None => {
+                teller.screen.wrong(what, &outcome, "later than a second");
+                return Ok(());
+            }
+            Some(problem) if took > PATIENCE => {
+                teller.screen.wrong(what, &outcome, &problem);
+                return Ok(());
+            }
+            Some(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}

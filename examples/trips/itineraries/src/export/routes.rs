@@ -1,0 +1,42 @@
+//! `/exports` and `/exports/{id}`.
+
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use tenancy::{DataWrite, Error, Json, Path, Permit, Result, TenantContext};
+
+use super::{
+    model::{Export, ExportId},
+    queries,
+};
+use crate::{itinerary::Viewer, service::App, user};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/exports", post(ask))
+        .route("/exports/{id}", get(one))
+}
+
+/// 202: it is queued, in the transaction that notes it.
+async fn ask(permit: Permit<DataWrite>, State(app): State<App>) -> Result<Response> {
+    let (id, owner) = (ExportId::new(), permit.user_id()?);
+    let envelope = app.queue.seal(permit.context(), id.payload())?;
+    let mut tx = app.core.begin(&permit).await?;
+    user::queries::ensure(&mut tx, owner).await?;
+    let export = queries::insert(&mut tx, id, owner, &envelope).await?;
+    tx.commit().await?;
+    let location = [(header::LOCATION, format!("/exports/{id}"))];
+    Ok((StatusCode::ACCEPTED, location, Json(export)).into_response())
+}
+
+async fn one(ctx: TenantContext, State(app): State<App>, Path(id): Path<ExportId>) -> Result<Json<Export>> {
+    let mut db = app.core.read(&ctx).await?;
+    let found = queries::find(&mut db, Viewer::of(&ctx), id).await?;
+    found
+        .map(Json)
+        .ok_or_else(|| Error::not_found("no export of the caller's"))
+}
