@@ -3,12 +3,14 @@
 use std::{fmt, io::Write, net::SocketAddr, time::Duration};
 
 use axum::Router;
-use tokio::net::TcpListener;
+use tenancy_core::http::not_found;
+use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     Tenancy,
     causes::causes,
     connections::{self, Limits},
+    telemetry::metrics_handler,
 };
 
 /// How long requests may go on after the signal to stop.
@@ -19,13 +21,19 @@ const LIMITS: Limits = Limits {
     connections: 10_000,
 };
 
+/// A few scrapers at a time.
+const SCRAPES: Limits = Limits {
+    head: Duration::from_secs(10),
+    connections: 16,
+};
+
 /// Why serving ended. `Debug` tells the causes too.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
     /// The address can't be used.
-    #[error("`deployment.listen`: the address `{0}` can't be used")]
-    Bind(SocketAddr, #[source] std::io::Error),
+    #[error("`{0}`: the address `{1}` can't be used")]
+    Bind(&'static str, SocketAddr, #[source] std::io::Error),
     /// The address that the system chose can't be read.
     #[error("the listener has no address")]
     Io(#[from] std::io::Error),
@@ -43,16 +51,19 @@ impl Tenancy {
     /// HTTP/1.1, up to 10,000 connections at one time. A client has 30 seconds to send a request's head, and to begin the
     /// next one on the same connection.
     ///
+    /// `/metrics` is served beside it, at `telemetry.metrics_listen`, when there is one: where only the platform asks.
+    ///
     /// Prints `listening on http://<address>` once it accepts: with port 0 the system chooses.
     ///
     /// # Errors
     ///
     /// When the address can't be used.
     pub async fn serve(&self, router: Router) -> Result<(), ServeError> {
-        let wanted = self.config.deployment.listen;
-        let listener = TcpListener::bind(wanted)
-            .await
-            .map_err(|e| ServeError::Bind(wanted, e))?;
+        let listener = bind("deployment.listen", self.config.deployment.listen).await?;
+        let _metrics = match self.config.telemetry.metrics_listen {
+            Some(wanted) => Some(Metrics::serve(bind("telemetry.metrics_listen", wanted).await?)),
+            None => None,
+        };
         let address = listener.local_addr()?;
         tracing::info!(%address, "listening");
         // a closed standard output is no reason not to serve
@@ -63,6 +74,30 @@ impl Tenancy {
             tracing::warn!("requests were still open after the grace period");
         }
         Ok(())
+    }
+}
+
+async fn bind(key: &'static str, wanted: SocketAddr) -> Result<TcpListener, ServeError> {
+    let bound = TcpListener::bind(wanted).await;
+    bound.map_err(|error| ServeError::Bind(key, wanted, error))
+}
+
+/// Serves `/metrics` until it is dropped.
+struct Metrics(JoinHandle<()>);
+
+impl Metrics {
+    fn serve(listener: TcpListener) -> Self {
+        let router = Router::new()
+            .route("/metrics", metrics_handler())
+            .fallback(not_found);
+        let serving = connections::serve(listener, router, SCRAPES, std::future::pending());
+        Self(tokio::spawn(async move { serving.await.await }))
+    }
+}
+
+impl Drop for Metrics {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

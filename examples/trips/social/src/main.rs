@@ -2,14 +2,15 @@
 
 use std::{error::Error, ffi::OsString, process::ExitCode};
 
-use tenancy::Tenancy;
+use tenancy::{Config, Tenancy};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tenancy::telemetry::init();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            // what is wrong with the configuration is wrong before it says how to log
+            tenancy::telemetry::init();
             tracing::error!("{error:?}");
             ExitCode::FAILURE
         }
@@ -17,7 +18,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let tenancy = Tenancy::from_config(config()?).await?;
+    let config = Config::load(config()?)?;
+    let _telemetry = tenancy::telemetry::start(config.telemetry())?;
+    let tenancy = Tenancy::new(config).await?;
     let router = social::router(&tenancy)?;
     Ok(tenancy.serve(router).await?)
 }

@@ -1,5 +1,7 @@
 //! `[telemetry]`: what the process says of itself.
 
+use std::net::SocketAddr;
+
 use serde::Deserialize;
 
 use crate::{
@@ -12,6 +14,7 @@ use crate::{
 pub(crate) struct TelemetrySection {
     pub(crate) log: Option<String>,
     pub(crate) metrics: bool,
+    pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) tenant_labels: usize,
     pub(crate) traces: Option<String>,
     pub(crate) trace_ratio: f64,
@@ -22,6 +25,7 @@ impl Default for TelemetrySection {
         Self {
             log: None,
             metrics: true,
+            metrics_listen: None,
             tenant_labels: tenancy_core::telemetry::TenantLabels::MOST,
             traces: None,
             trace_ratio: 1.0,
@@ -34,6 +38,10 @@ impl TelemetrySection {
         if !(0.0..=1.0).contains(&self.trace_ratio) {
             let problem = format!("`{}` is not in 0 to 1", self.trace_ratio);
             return Err(ConfigError::key("telemetry.trace_ratio", problem));
+        }
+        if self.metrics_listen.is_some() && !self.metrics {
+            let problem = "remove it, or switch `telemetry.metrics` on: there is nothing to serve";
+            return Err(ConfigError::key("telemetry.metrics_listen", problem));
         }
         super::super::check::within("telemetry.tenant_labels", self.tenant_labels as u64, 1000)
     }
