@@ -91,7 +91,7 @@ fn every_line_of_a_request_names_its_tenant_and_none_its_content() {
                 let resolved = !(answer.status == 404
                     && lines
                         .iter()
-                        .any(|line| line["log"].to_string().contains("Tenant names")));
+                        .any(|line| line["log"].to_string().contains("names another tenant")));
                 for line in lines.into_iter().filter(|_| resolved) {
                     assert!(names(line, tenant, tier), "{slug}: {line}");
                 }

@@ -3,8 +3,10 @@
 mod boot;
 mod changes;
 mod configuration;
+mod exports;
 mod logs;
 mod outage;
 mod pinned;
 mod proxies;
+mod rates;
 mod readme;
