@@ -36,13 +36,13 @@ impl Services {
         };
         if let Some(section) = &config.service {
             services.signing = signing(section)?;
-            services.trust(section, config.deployment.deployment())?;
+            services.take_word_of(section, config.deployment.deployment())?;
             services.operators = operators(section)?;
         }
         Ok(services)
     }
 
-    fn trust(&mut self, section: &ServiceSection, deployment: Deployment) -> Result<(), ConfigError> {
+    fn take_word_of(&mut self, section: &ServiceSection, deployment: Deployment) -> Result<(), ConfigError> {
         let trusted = section.trusted.iter();
         let trusted = trusted.map(|(name, entry)| {
             let key = format!("service.trusted.{name}.keys");
@@ -122,9 +122,9 @@ fn operators(section: &ServiceSection) -> Result<Option<OperatorVerifier>, Confi
         return Ok(None);
     };
     let keys = keys("service.operators.keys", &operators.keys)?;
-    let mut trust = OperatorTrust::new(operators.issuer.clone(), keys);
-    trust.longest = Duration::from_secs(operators.longest_minutes.saturating_mul(60));
-    Ok(Some(OperatorVerifier::new(section.name.clone(), trust)))
+    let mut terms = OperatorTrust::new(operators.issuer.clone(), keys);
+    terms.longest = Duration::from_secs(operators.longest_minutes.saturating_mul(60));
+    Ok(Some(OperatorVerifier::new(section.name.clone(), terms)))
 }
 
 /// A service of a pinned deployment's speaks for its tenant and no other, whatever its entry says.

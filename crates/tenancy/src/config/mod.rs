@@ -6,6 +6,8 @@ mod documented;
 mod error;
 mod load;
 mod members;
+#[cfg(test)]
+mod refusals;
 mod sections;
 
 pub use self::error::ConfigError;
