@@ -136,14 +136,8 @@ impl Resolver {
         admit(tenant.status)?;
         let plan = Arc::new(tenant.plan.clone().unwrap_or_else(|| Plan::of(tenant.tier)));
         let audit = self.sink(principal, &actor, tenant.id, request, &plan);
-        Ok(TenantContext::new(
-            tenant,
-            plan,
-            actor,
-            (request, deadline),
-            audit,
-            token_of(principal),
-        ))
+        let context = TenantContext::new(tenant, plan, actor, (request, deadline), audit);
+        Ok(context.with_user_token(token_of(principal)))
     }
 
     /// Who is told of decisions: the deployment's sink, for whom the plan has it; and of what an operator does, the log at
