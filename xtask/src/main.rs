@@ -1,4 +1,4 @@
-//! Everything a person types: `cargo xtask demo`, `test`, `up`, `bench`, `tidy`.
+//! Everything a person types: `cargo xtask demo`, `test`, `up`, `bench`, `providers`, `tidy`.
 
 mod cache;
 mod cargo;
@@ -16,6 +16,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   up                   just the services it needs, with their URLs, until Ctrl-C
   test [NAME]          all tests, or those whose name contains NAME; what follows `--` goes to them
   bench NAME [--json]  one benchmark: sql
+  providers            tests of a build with two providers of cryptography; by hand, it takes minutes
   tidy                 the rules of this code base that a program can check
 
 Build output and what is installed live in TENANCY_CACHE, or in the user's cache folder.";
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         ["up"] => tasks::demo(&["up"]),
         ["test", rest @ ..] => tasks::test(rest),
         ["bench", name, rest @ ..] if !name.starts_with('-') => tasks::bench(name, rest),
+        ["providers"] => tasks::providers(),
         ["tidy"] => tidy::run(),
         ["--help" | "-h" | "help"] => {
             println!("{USAGE}");

@@ -56,3 +56,12 @@ pub(crate) fn bench(name: &str, rest: &[&str]) -> ExitCode {
     let bench = || run(&format!("bench {name}"), cargo(&words).args(rest));
     finish(claim().and_then(|()| bench()))
 }
+
+/// Tests of a build with both of jsonwebtoken's providers, which is a workspace of its own: what it switches on must reach
+/// no other build. Resolves and builds some hundred crates when it runs for the first time.
+pub(crate) fn providers() -> ExitCode {
+    let mut command = cargo(&["test"]);
+    command.current_dir(workspace().join("tests/both_providers"));
+    command.env("CARGO_TARGET_DIR", cache::target().join("both_providers"));
+    finish(run("test both providers", &mut command))
+}

@@ -10,10 +10,11 @@ const DEFAULT_NAME: &str = "__session";
 
 /// The session cookie of a service: its name, and which requests may bring it.
 ///
-/// A browser sends a cookie along whoever wrote the page that makes the request, so a cookie alone does not prove that the user
-/// meant it. A request that may change something (any method but GET, HEAD and OPTIONS) is believed only when the
-/// browser says that it comes from the same origin: `Sec-Fetch-Site: same-origin` or `none` (typed in by the user), or, from browsers that do not send it, an
-/// `Origin` whose host is the request's. Handlers of GET must not change anything.
+/// A browser sends a cookie along whoever wrote the page that makes the request, so a cookie alone does not prove that
+/// the user meant it. A request that may change something (any method but GET, HEAD and OPTIONS, and any that opens a
+/// WebSocket) is believed only when the browser says that it comes from the same origin: `Sec-Fetch-Site: same-origin`
+/// or `none` (typed in by the user), or, from browsers that do not send it, an `Origin` whose host is the request's.
+/// Handlers of GET must not change anything.
 ///
 /// Set the cookie with `HttpOnly; Secure; SameSite=Lax` (or `Strict`) and without `Domain`: sites beside yours under one
 /// registrable domain then don't get it.
@@ -61,7 +62,9 @@ impl SessionCookie {
         let Some(cookie) = self.find(headers)? else {
             return Ok(None);
         };
-        let safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(method);
+        // what a request is upgraded to does more than reading
+        let safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(method)
+            && !headers.contains_key(header::UPGRADE);
         if safe || from_same_origin(headers) {
             Ok(Some(cookie))
         } else {
@@ -221,6 +224,25 @@ mod tests {
         post(&[ours, ours], false);
         post(&[ours, ("host", "evil.example")], false);
         post(&[("referer", "https://app.example.com:8443/x")], false);
+    }
+
+    #[test]
+    fn a_socket_must_come_from_the_same_origin() {
+        let refused = Err("a session cookie from another site");
+        let open = |line: (&'static str, &'static [u8]), expect: Expect| {
+            let lines = [
+                ("cookie", &b"__session=x"[..]),
+                ("host", b"a.example"),
+                ("upgrade", b"websocket"),
+                line,
+            ];
+            check(&Method::GET, &lines, expect);
+        };
+        open(("accept", b"*/*"), refused);
+        open(("origin", b"https://evil.example"), refused);
+        open(("sec-fetch-site", b"cross-site"), refused);
+        open(("origin", b"https://a.example"), Ok(Some("x")));
+        open(("sec-fetch-site", b"same-origin"), Ok(Some("x")));
     }
 
     #[test]

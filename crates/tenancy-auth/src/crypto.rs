@@ -3,8 +3,9 @@
 /// Makes aws-lc-rs the process's provider for rustls and for jsonwebtoken.
 ///
 /// Both libraries panic at first use when a dependency has switched on a second provider and none was chosen. A second
-/// call changes nothing; nor does a first one where the process chose a provider of its own before. [`IdTokenVerifier::new`](crate::IdTokenVerifier::new)
-/// calls it, so only a process that uses TLS without verifying tokens needs to call it itself.
+/// call changes nothing; nor does a first one where the process chose a provider of its own before.
+/// [`IdTokenVerifier::new`](crate::IdTokenVerifier::new) and its like call it, so only a process that uses TLS without
+/// verifying tokens needs to call it itself.
 pub fn install_crypto() {
     // an error says that a provider is there already
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

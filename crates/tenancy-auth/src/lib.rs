@@ -13,6 +13,9 @@ mod bounded;
 mod cookie;
 mod crypto;
 mod envelope;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod keys;
 mod memberships;
 mod operator;

@@ -37,9 +37,11 @@ pub enum AccountAnswer {
     Hang,
 }
 
-/// Serves `accounts:lookup` on a free port of 127.0.0.1, as Identity Platform does, to who shows [`ACCESS_TOKEN`](Self::ACCESS_TOKEN).
+/// Serves `accounts:lookup` on a free port of 127.0.0.1, as Identity Platform does, to who shows
+/// [`ACCESS_TOKEN`](Self::ACCESS_TOKEN).
 ///
-/// It has no accounts until they are put. It counts how often it is asked, and can be told to fail. It stops when it is dropped.
+/// It has no accounts until they are put. It counts how often it is asked, and can be told to fail. It stops when it is
+/// dropped.
 #[derive(Debug)]
 pub struct AccountServer {
     address: SocketAddr,
@@ -107,17 +109,14 @@ impl AccountServer {
 
     /// Puts a user's account. `valid_since` is when its sessions were last revoked, in seconds since 1970.
     pub fn put(&self, tenant: &IdentityTenant, subject: &Subject, disabled: bool, valid_since: i64) {
-        let mut account = json!({
+        let account = json!({
             "localId": subject.as_str(),
             "tenantId": tenant.as_str(),
             "email": format!("{subject}@example.com"),
             "emailVerified": true,
+            "disabled": disabled,
             "validSince": valid_since.to_string(),
         });
-        // as Google's: it is left out while it is false
-        if disabled {
-            account["disabled"] = true.into();
-        }
         let user = (tenant.as_str().to_owned(), subject.as_str().to_owned());
         self.shared.accounts.lock().insert(user, account);
     }

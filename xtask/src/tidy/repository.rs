@@ -58,10 +58,12 @@ impl Repository {
         all.filter(move |(path, _)| path.ends_with(end))
     }
 
-    /// The manifests of the workspace's members.
+    /// The manifests of the workspace's members. A package that is a workspace of its own is none of them.
     pub(crate) fn members(&self) -> impl Iterator<Item = Manifest> {
         let manifests = self.ending("/Cargo.toml");
-        manifests.filter_map(|(path, text)| Manifest::parse(path, text))
+        manifests
+            .filter_map(|(path, text)| Manifest::parse(path, text))
+            .filter(|manifest| !manifest.table.contains_key("workspace"))
     }
 
     #[cfg(test)]

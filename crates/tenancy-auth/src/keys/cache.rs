@@ -19,9 +19,9 @@ use crate::token::Refusal;
 ///
 /// # Guarantees
 ///
-/// One fetch at a time, however many wait for it. It runs in a task of its own: who waits may be cancelled without harm to
-/// the others. No lock is held while it runs. Keys are fetched again at 80 % of their `max-age`, beside the requests. When the
-/// server fails they serve on to a hard cap, then nobody gets in.
+/// One fetch at a time, however many wait for it. It runs in a task of its own: who waits may be cancelled without harm
+/// to the others. No lock is held while it runs. Keys are fetched again at 80 % of their `max-age`, beside the
+/// requests. When the server fails they serve on to a hard cap, then nobody gets in.
 #[derive(Clone)]
 pub(crate) struct KeyCache {
     shared: Arc<Shared>,

@@ -59,6 +59,16 @@ pub(crate) fn fixed(document: &[u8], accept: Accept) -> Option<HashMap<Box<str>,
     parse(document, accept).ok()
 }
 
+/// Reads a document as each side does, and asks each key for a signature that nobody made.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(document: &[u8]) {
+    for accept in [Accept::IdentityPlatform, Accept::Services] {
+        let keys = parse(document, accept).unwrap_or_default();
+        assert!(keys.keys().all(|kid| (1..=KID_BYTES).contains(&kid.len())));
+        assert!(!keys.values().any(|key| key.made("AA", b"message")));
+    }
+}
+
 fn usable(mut jwk: Jwk, accept: Accept) -> Option<(Box<str>, Key)> {
     let kid = jwk
         .kid

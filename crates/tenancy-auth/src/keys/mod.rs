@@ -14,6 +14,8 @@ mod url;
 
 pub(crate) use self::cache::KeyCache;
 pub(crate) use self::jwks::fixed;
+#[cfg(fuzzing)]
+pub(crate) use self::jwks::fuzz;
 pub(crate) use self::key::{Accept, Key};
 pub use self::source::KeySource;
 pub use self::url::KeyUrl;

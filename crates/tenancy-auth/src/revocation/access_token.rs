@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use tenancy_core::{Error, Result, SecretRef};
 
-/// Gives access tokens for Google's APIs, each valid for as long as one call takes. Keep a token until it is about to expire:
-/// it is asked for with each lookup.
+/// Gives access tokens for Google's APIs, each valid for as long as one call takes. Keep a token until it is about to
+/// expire: it is asked for with each lookup.
 ///
 /// The account behind it needs the permission `firebaseauth.users.get` and no other.
 #[async_trait]

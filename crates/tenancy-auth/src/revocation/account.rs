@@ -51,6 +51,12 @@ impl Account {
     }
 }
 
+/// Reads an answer, for the fuzz target.
+#[cfg(fuzzing)]
+pub(crate) fn read(answer: &[u8], user: &VerifiedIdentity) {
+    Account::read(answer, user);
+}
+
 /// The answer of `accounts:lookup`.
 #[derive(Deserialize)]
 struct Answer {

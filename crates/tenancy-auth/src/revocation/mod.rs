@@ -8,5 +8,7 @@ mod options;
 mod state;
 
 pub use self::access_token::AccessToken;
+#[cfg(fuzzing)]
+pub(crate) use self::account::read as read_account;
 pub(crate) use self::accounts::Accounts;
 pub use self::options::{AccountsUrl, Revocation};

@@ -41,7 +41,8 @@ impl fmt::Debug for AccountsUrl {
     }
 }
 
-/// How a verifier learns that a user was disabled, removed, or signed out everywhere: `accounts:lookup` in the user's own pool.
+/// How a verifier learns that a user was disabled, removed, or signed out everywhere: `accounts:lookup` in the user's
+/// own pool.
 ///
 /// # Guarantees
 ///
@@ -50,9 +51,10 @@ impl fmt::Debug for AccountsUrl {
 ///
 /// # Caveats
 ///
-/// When a lookup fails, what was last known of the user serves for up to ten minutes ([`stale_for`](Self::stale_for)), counted
-/// from when it was asked for; who was refused stays refused. Then nobody gets in (503). An outage of a service that is asked about each user once a minute would
-/// otherwise sign everybody out at once; a token is not trusted for longer by it, since it ends at its `exp` anyway. A user of whom nothing is known is never let in.
+/// When a lookup fails, what was last known of the user serves for up to ten minutes ([`stale_for`](Self::stale_for)),
+/// counted from when it was asked for; who was refused stays refused. Then nobody gets in (503). An outage of a service
+/// that is asked about each user once a minute would otherwise sign everybody out at once; a token is not trusted for
+/// longer by it, since it ends at its `exp` anyway. A user of whom nothing is known is never let in.
 #[derive(Clone)]
 pub struct Revocation {
     pub(super) project: Project,

@@ -7,7 +7,8 @@ use crate::Project;
 
 const DAY: i64 = 24 * 3600;
 
-/// What a token is. Both kinds say the same of a user; issuer, keys and lifetime tell them apart, and no verifier takes both.
+/// What a token is. Both kinds say the same of a user; issuer, keys and lifetime tell them apart, and no verifier takes
+/// both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenKind {
     /// What signing in gives, for an hour.

@@ -12,9 +12,11 @@ use tenancy_core::{
 use super::verification::{Verification, now, sole};
 use crate::revocation::{Accounts, Revocation};
 
-/// A verifier that also looks at the user's account: the tokens of who was disabled, removed, or signed out everywhere are
-/// refused, though they are not expired. Made by [`IdTokenVerifier::with_revocation`](crate::IdTokenVerifier::with_revocation) and
-/// [`SessionCookieVerifier::with_revocation`](crate::SessionCookieVerifier::with_revocation); takes the same tokens as the one it was made of.
+/// A verifier that also looks at the user's account: the tokens of who was disabled, removed, or signed out everywhere
+/// are refused, though they are not expired. Made by
+/// [`IdTokenVerifier::with_revocation`](crate::IdTokenVerifier::with_revocation) and
+/// [`SessionCookieVerifier::with_revocation`](crate::SessionCookieVerifier::with_revocation); takes the same tokens as
+/// the one it was made of.
 ///
 /// Cheap to clone; all clones share what is cached.
 #[derive(Clone)]

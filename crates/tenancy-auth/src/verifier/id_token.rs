@@ -17,8 +17,9 @@ use crate::{KeySource, Project, Revocation, token::TokenKind};
 
 /// Verifies ID tokens of one project's Identity Platform.
 ///
-/// Cheap to clone; all clones share the cached keys and tokens. Every check of the [crate's table](crate#what-is-checked) is always on:
-/// there is no way to make a verifier that leaves one out, and no emulator mode.
+/// Cheap to clone; all clones share the cached keys and tokens. Every check of the [crate's
+/// table](crate#what-is-checked) is always on: there is no way to make a verifier that leaves one out, and no emulator
+/// mode.
 #[derive(Clone)]
 pub struct IdTokenVerifier {
     verification: Verification,

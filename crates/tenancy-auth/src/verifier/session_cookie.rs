@@ -14,12 +14,13 @@ use super::{
 };
 use crate::{KeySource, Project, Revocation, token::TokenKind};
 
-/// Verifies session cookies of one project's Identity Platform: what `createSessionCookie` makes of an ID token, for a browser
-/// to keep for five minutes to 14 days.
+/// Verifies session cookies of one project's Identity Platform: what `createSessionCookie` makes of an ID token, for a
+/// browser to keep for five minutes to 14 days.
 ///
-/// It takes no ID token, and [`IdTokenVerifier`](crate::IdTokenVerifier) takes no cookie: issuer and keys are others, all other
-/// [checks](crate#what-is-checked) are the same. A cookie lives for long, so put [`with_revocation`](Self::with_revocation) on it. How it
-/// comes with a request, and from which pages, [`SessionCookie`](crate::SessionCookie) says.
+/// It takes no ID token, and [`IdTokenVerifier`](crate::IdTokenVerifier) takes no cookie: issuer and keys are others,
+/// all other [checks](crate#what-is-checked) are the same. A cookie lives for long, so put
+/// [`with_revocation`](Self::with_revocation) on it. How it comes with a request, and from which pages,
+/// [`SessionCookie`](crate::SessionCookie) says.
 ///
 /// Cheap to clone; all clones share the cached keys and cookies.
 #[derive(Clone)]
@@ -53,7 +54,8 @@ impl SessionCookieVerifier {
         CheckedVerifier::new(self.verification, revocation)
     }
 
-    /// Verifies a cookie: its value, as [`SessionCookie::of`](crate::SessionCookie::of) gives it. Call it on a tokio runtime.
+    /// Verifies a cookie: its value, as [`SessionCookie::of`](crate::SessionCookie::of) gives it. Call it on a tokio
+    /// runtime.
     ///
     /// # Errors
     ///
@@ -70,8 +72,8 @@ impl SessionCookieVerifier {
         Ok(seen.identity.clone())
     }
 
-    /// Who that is, when the cookie was verified before and would be again now: nothing waits, nothing is fetched. Without an
-    /// answer, [`verify`](Self::verify) finds out.
+    /// Who that is, when the cookie was verified before and would be again now: nothing waits, nothing is fetched.
+    /// Without an answer, [`verify`](Self::verify) finds out.
     #[must_use]
     pub fn known(&self, cookie: &str) -> Option<VerifiedIdentity> {
         let seen = self.verification.known(cookie, now())?;

@@ -45,6 +45,15 @@ async fn tokens_as_identity_platform_makes_them_are_accepted() {
         good().rewrite_claims(|text| format!("\n {text} ")),
     )
     .await;
+    check(
+        &world,
+        "levels without end in a claim that nobody reads",
+        good().rewrite_claims(|text| {
+            let deep = format!("{{\"x\":{}{},", "[".repeat(1000), "]".repeat(1000));
+            text.replacen('{', &deep, 1)
+        }),
+    )
+    .await;
     let escaped = good().rewrite_claims(|text| text.replace("\"T-free\"", "\"T\\u002dfree\""));
     check(&world, "an escape in the JSON", escaped).await;
 }

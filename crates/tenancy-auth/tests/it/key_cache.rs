@@ -11,23 +11,14 @@ use tenancy_core::Kind;
 
 use crate::world::World;
 
-/// Lets time pass for the cache.
-async fn skip(seconds: u64) {
-    tokio::time::pause();
-    tokio::time::advance(Duration::from_secs(seconds)).await;
-    tokio::time::resume();
-    // what was woken by it runs
-    tokio::time::sleep(Duration::from_millis(2)).await;
-}
-
 impl World {
-    async fn outcome(&self, token: &str) -> Result<(), Kind> {
+    pub(crate) async fn outcome(&self, token: &str) -> Result<(), Kind> {
         let outcome = self.verifier.verify(token).await;
         outcome.map(drop).map_err(|error| error.kind())
     }
 
     /// Waits until the server has been asked that often, and no more.
-    async fn asked(&self, fetches: u64) {
+    pub(crate) async fn asked(&self, fetches: u64) {
         for _ in 0..400 {
             if self.server.fetches() >= fetches {
                 break;

@@ -12,4 +12,8 @@ mod accepted;
 mod deputy;
 mod hostile;
 mod key_cache;
+mod remembered;
+mod revocation;
+mod session_cookies;
+mod time;
 mod world;

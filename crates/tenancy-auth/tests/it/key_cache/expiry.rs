@@ -6,8 +6,10 @@ use futures::future::join_all;
 use tenancy_core::Kind;
 use tenancy_testkit::{KeyAnswer, TokenMint};
 
-use super::skip;
-use crate::world::{PROJECT, World, subject, tenant};
+use crate::{
+    time::skip,
+    world::{PROJECT, World, subject, tenant},
+};
 
 #[tokio::test]
 async fn keys_are_refreshed_before_they_expire_and_nobody_waits() {

@@ -79,6 +79,7 @@ async fn a_server_that_fails_lets_nobody_in_and_is_asked_again_after_a_second() 
         check(KeyAnswer::Empty, none),
         check(KeyAnswer::Text(weak.into()), none),
         check(KeyAnswer::Oversized, "its answer is longer than 65536 bytes"),
+        check(KeyAnswer::Gigabyte, "its answer is longer than 65536 bytes"),
         check(KeyAnswer::Hang, late),
         check(KeyAnswer::Stall, late),
     );

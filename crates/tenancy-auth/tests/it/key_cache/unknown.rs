@@ -5,8 +5,10 @@ use futures::future::join_all;
 use tenancy_core::Kind;
 use tenancy_testkit::{KeyAnswer, TokenMint};
 
-use super::skip;
-use crate::world::{PROJECT, World, subject, tenant};
+use crate::{
+    time::skip,
+    world::{PROJECT, World, subject, tenant},
+};
 
 /// Whoever spams does not sign.
 fn spam(world: &World, kids: std::ops::Range<u32>) -> Vec<String> {
@@ -66,5 +68,21 @@ async fn a_new_key_is_not_called_unknown_when_the_server_failed() {
         Err(Kind::Unavailable)
     );
     assert_eq!(world.outcome(&world.token()).await, Ok(()));
+    assert_eq!(world.server.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_thousand_requests_with_a_new_key_cause_one_fetch() {
+    let world = World::start().await;
+    world.verifier.verify(&world.token()).await.unwrap();
+    let next = TokenMint::with_new_key(PROJECT);
+    world.server.publish(&[&world.mint, &next]);
+    skip(30).await;
+    // not one token a thousand times: none of them is remembered
+    let tokens: Vec<_> = (0..1000)
+        .map(|n| next.draft(&tenant(), &subject()).claim("n", n).sign())
+        .collect();
+    let served = join_all(tokens.iter().map(|token| world.verifier.verify(token))).await;
+    assert!(served.into_iter().all(|served| served.is_ok()));
     assert_eq!(world.server.fetches(), 2);
 }
