@@ -12,3 +12,4 @@ mod deployment;
 mod harness;
 mod http;
 mod isolation;
+mod telemetry;

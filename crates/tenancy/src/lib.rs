@@ -4,6 +4,7 @@ mod boot_error;
 mod causes;
 mod config;
 mod connections;
+mod open_routes;
 mod root;
 mod serve;
 mod sources;
@@ -11,6 +12,7 @@ pub mod telemetry;
 
 pub use boot_error::BootError;
 pub use config::{Config, ConfigError};
+pub use open_routes::open_routes;
 pub use root::Tenancy;
 pub use serve::ServeError;
 pub use tenancy_core::http::{Json, Path, Query, TenantLayer, method_not_allowed, not_found};

@@ -11,6 +11,7 @@ use crate::{
     BootError,
     config::{Config, ConfigError},
     sources::Sources,
+    telemetry,
 };
 
 /// Everything a service needs to be tenant-aware, built once at boot.
@@ -55,7 +56,8 @@ impl Tenancy {
             config.hosts(),
         );
         let timeout = Duration::from_secs(config.deployment.request_timeout_seconds);
-        let layer = TenantLayer::new(Arc::new(verifier(&config)?), Arc::new(resolver), timeout);
+        let layer = TenantLayer::new(Arc::new(verifier(&config)?), Arc::new(resolver), timeout)
+            .with_on_span(telemetry::with_parent);
         Ok(Self {
             config: Arc::new(config),
             databases,

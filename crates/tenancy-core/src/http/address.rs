@@ -12,9 +12,12 @@ use http::Extensions;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
-/// The client's address, else the connection's peer.
-pub(super) fn address(extensions: &Extensions) -> Option<IpAddr> {
-    let client = extensions.get::<ClientAddress>().map(|client| client.0);
-    let peer = || extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    client.or_else(peer).map(|address| address.to_canonical())
+impl ClientAddress {
+    /// A request's: what was set, else the peer of its connection, as axum's servers tell it; `None` when the server told neither.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Option<Self> {
+        let set = extensions.get::<Self>().copied();
+        let peer = || extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| Self(peer.0.ip().to_canonical()));
+        set.or_else(peer)
+    }
 }

@@ -6,7 +6,7 @@ use http::request::Parts;
 use tokio::time::{Instant, timeout_at};
 use tracing::Span;
 
-use super::{Credentials, address::address, bearer, layer::Shared, observe::Observed, series::Decided};
+use super::{ClientAddress, Credentials, bearer, layer::Shared, observe::Observed, series::Decided};
 use crate::{Entry, Error, Limits, Place, Principal, Result, TenantContext, Verdict};
 
 impl Shared {
@@ -47,7 +47,7 @@ impl Shared {
     }
 
     fn address(&self, limits: &dyn Limits, parts: &Parts, observed: &mut Observed) -> Result<()> {
-        let Some(address) = address(&parts.extensions) else {
+        let Some(ClientAddress(address)) = ClientAddress::of(&parts.extensions) else {
             if !self.no_address.swap(true, Ordering::Relaxed) {
                 tracing::warn!("no request has its client's address: addresses are not limited");
             }

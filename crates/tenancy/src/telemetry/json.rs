@@ -50,8 +50,7 @@ where
         let Some(span) = ctx.span(id) else {
             return;
         };
-        let mut fields = Fields::default();
-        fields.record(|visit| attributes.record(visit));
+        let fields = Fields::new(|visit| attributes.record(visit));
         span.extensions_mut().replace(fields);
     }
 

@@ -1,0 +1,1 @@
+//! The layer asks the limits, in order, and says what they said.
