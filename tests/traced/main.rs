@@ -15,7 +15,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         traces: traces.ok(),
         ..TelemetryOptions::default()
     })?;
-    let config = std::env::args_os().nth(1).ok_or("the first argument is a configuration file")?;
+    let config = std::env::args_os()
+        .nth(1)
+        .ok_or("the first argument is a configuration file")?;
     let tenancy = Tenancy::from_config(config).await?;
     let router = itineraries::router(&tenancy)?.route("/metrics", metrics_handler());
     Ok(tenancy.serve(router).await?)

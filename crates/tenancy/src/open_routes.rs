@@ -15,7 +15,6 @@ use axum::{Router, routing::get};
 /// Router::new().merge(tenants.layer(layer)).merge(tenancy::open_routes())
 /// # }
 /// ```
-#[must_use]
 pub fn open_routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/healthz", get(|| async { "ok" }))
 }

@@ -14,12 +14,13 @@ use std::{
 use axum::{Router, body::Body, routing::get};
 use http::Request;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
+use tenancy_core::CachedMemberships;
 use tenancy_core::{
-    Deployment, HostPolicy, Invalidator, Limits, Resolver, Role, StaticMember, StaticMemberships, Tier, Unlimited, UserId,
+    Deployment, HostPolicy, Invalidator, Limits, Resolver, Role, StaticMember, StaticMemberships, Tier,
+    Unlimited, UserId,
     directory::{CachedDirectory, StaticDirectory},
     http::TenantLayer,
 };
-use tenancy_core::CachedMemberships;
 use tenancy_testkit::{TokenMint, bench::Micro, tenant};
 use tokio::runtime::{Builder, Runtime};
 use tower::{Service, ServiceExt};
@@ -30,23 +31,39 @@ use crate::layer_parts::{Counting, Remembered};
 
 const BARE: &str = "bare_route";
 
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Builder::new_current_thread().enable_all().build().unwrap());
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| Builder::new_current_thread().enable_all().build().unwrap());
 static RECORDER: LazyLock<PrometheusRecorder> = LazyLock::new(recorder);
 
 pub(crate) fn cases() -> Vec<Micro> {
     let filter = Targets::new().with_default(tracing::Level::INFO);
-    Registry::default().with(filter).with(tenancy::telemetry::json(io::sink)).init();
+    Registry::default()
+        .with(filter)
+        .with(tenancy::telemetry::json(io::sink))
+        .init();
     let world = World::new();
     let limits = || Arc::new(Counting::default()) as Arc<dyn Limits>;
     let whole = || world.router(Some(limits()));
     vec![
         world.case(BARE, Part::All, world.bare()),
         world.case("warm_layer", Part::All, whole()).added(),
-        world.case("layer_without_limits", Part::All, world.router(None)).added(),
-        world.case("layer_unlimited", Part::All, world.router(Some(Arc::new(Unlimited)))).added(),
+        world
+            .case("layer_without_limits", Part::All, world.router(None))
+            .added(),
+        world
+            .case(
+                "layer_unlimited",
+                Part::All,
+                world.router(Some(Arc::new(Unlimited))),
+            )
+            .added(),
         world.case("layer_without_log", Part::NoLog, whole()).added(),
-        world.case("layer_without_metrics", Part::NoMetrics, whole()).added(),
-        world.case("layer_alone", Part::Neither, world.router(None)).added(),
+        world
+            .case("layer_without_metrics", Part::NoMetrics, whole())
+            .added(),
+        world
+            .case("layer_alone", Part::Neither, world.router(None))
+            .added(),
     ]
 }
 
@@ -73,7 +90,9 @@ impl Part {
         };
         match self {
             Self::All | Self::NoMetrics => metrics(&mut once),
-            Self::NoLog | Self::Neither => tracing::dispatcher::with_default(&Dispatch::none(), || metrics(&mut once)),
+            Self::NoLog | Self::Neither => {
+                tracing::dispatcher::with_default(&Dispatch::none(), || metrics(&mut once))
+            }
         }
     }
 }
@@ -100,7 +119,10 @@ impl World {
         }]);
         let invalidator = Invalidator::default();
         let resolver = Resolver::new(
-            Arc::new(CachedDirectory::new(Arc::new(StaticDirectory::new([record]).unwrap()), &invalidator)),
+            Arc::new(CachedDirectory::new(
+                Arc::new(StaticDirectory::new([record]).unwrap()),
+                &invalidator,
+            )),
             Arc::new(CachedMemberships::new(Arc::new(memberships), &invalidator)),
             Deployment::Shared,
             HostPolicy::new("app.example.com", []),
@@ -143,7 +165,8 @@ impl World {
                 RUNTIME.block_on(async {
                     for _ in 0..times {
                         let request = Request::from_parts(template.clone(), Body::empty());
-                        let ready: &mut Router = ServiceExt::<Request<Body>>::ready(&mut router).await.unwrap();
+                        let ready: &mut Router =
+                            ServiceExt::<Request<Body>>::ready(&mut router).await.unwrap();
                         let response = ready.call(request).await.unwrap();
                         assert_eq!(response.status(), 200);
                     }
@@ -155,7 +178,10 @@ impl World {
 
 /// A recorder as a service has it, tidied up now and then.
 fn recorder() -> PrometheusRecorder {
-    let recorder = PrometheusBuilder::new().set_buckets(&[0.001, 0.01, 0.1, 1.0]).unwrap().build_recorder();
+    let recorder = PrometheusBuilder::new()
+        .set_buckets(&[0.001, 0.01, 0.1, 1.0])
+        .unwrap()
+        .build_recorder();
     let handle = recorder.handle();
     thread::spawn(move || {
         loop {

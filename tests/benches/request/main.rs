@@ -1,10 +1,6 @@
 //! What the SDK adds to a request, in one process: the tower layer as a whole and by its parts, a cold token, an authorization, a
 //! directory's answer.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a benchmark that can't go on stops"
-)]
+#![expect(clippy::unwrap_used, reason = "a benchmark that can't go on stops")]
 
 mod authorize;
 mod directory;
@@ -19,8 +15,16 @@ use tenancy_testkit::bench::{Micro, Turns, print_micro};
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let json = arguments.iter().any(|argument| argument == "--json");
-    let only = arguments.iter().skip_while(|argument| *argument != "--only").nth(1);
-    let cases = [layer::cases(), token::cases(), authorize::cases(), directory::cases()];
+    let only = arguments
+        .iter()
+        .skip_while(|argument| *argument != "--only")
+        .nth(1);
+    let cases = [
+        layer::cases(),
+        token::cases(),
+        authorize::cases(),
+        directory::cases(),
+    ];
     let mut cases: Vec<Micro> = cases.into_iter().flatten().collect();
     if let Some(only) = only {
         // with what they are compared with
@@ -37,7 +41,10 @@ fn main() {
         batch: Duration::from_millis(5),
     };
     if !json {
-        println!("{} rounds of {} batches of about 5 ms", turns.rounds, turns.batches);
+        println!(
+            "{} rounds of {} batches of about 5 ms",
+            turns.rounds, turns.batches
+        );
     }
     let rows = turns.run(&mut cases, |run| allocation_counter::measure(run).count_total);
     print_micro(&rows, json);

@@ -6,7 +6,9 @@ use std::{
 };
 
 use serde_json::Value;
-use tracing_subscriber::{EnvFilter, Registry, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Registry, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 /// Everything that was logged.
 #[derive(Clone, Default)]
@@ -17,7 +19,10 @@ impl Logs {
     pub(super) fn capture() -> Self {
         let logs = Self::default();
         let output = tenancy::telemetry::json(logs.clone());
-        Registry::default().with(EnvFilter::new("debug")).with(output).init();
+        Registry::default()
+            .with(EnvFilter::new("debug"))
+            .with(output)
+            .init();
         logs
     }
 

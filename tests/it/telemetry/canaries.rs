@@ -14,7 +14,12 @@ const CANARY: &str = "c4n4ry";
 /// Requests with a canary in the body, in the path, in the query, in every header that is read, and in one that is not.
 fn planted(trips: &Trips, program: &Program, tenant: &Tenant) -> Vec<Call> {
     let token = trips.token(tenant, Role::Owner);
-    let call = |method, path: &str| program.call(trips, method, path).host(&tenant.host()).token(&token);
+    let call = |method, path: &str| {
+        program
+            .call(trips, method, path)
+            .host(&tenant.host())
+            .token(&token)
+    };
     let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
     let trip = json!({ "title": CANARY, "notes": format!("{CANARY}@example.com") });
     vec![
@@ -30,16 +35,37 @@ fn planted(trips: &Trips, program: &Program, tenant: &Tenant) -> Vec<Call> {
         call(get.clone(), &format!("/itineraries?cursor={CANARY}&{CANARY}=1")),
         call(get.clone(), "/itineraries").header("x-tenant-id", CANARY),
         call(get.clone(), "/itineraries").header("x-request-id", CANARY),
-        call(get.clone(), "/itineraries").header("x-forwarded-for", CANARY).header("x-other", CANARY),
-        call(get.clone(), "/itineraries").header("traceparent", CANARY).header("tracestate", "c4n4ry=1"),
-        call(get.clone(), "/itineraries").header("user-agent", CANARY).header("cookie", "c4n4ry=c4n4ry"),
-        program.call(trips, get.clone(), "/itineraries").host("c4n4ry.app.example.com").token(&token),
-        program.call(trips, get.clone(), "/itineraries").host("c4n4ry.example").token(&token),
+        call(get.clone(), "/itineraries")
+            .header("x-forwarded-for", CANARY)
+            .header("x-other", CANARY),
+        call(get.clone(), "/itineraries")
+            .header("traceparent", CANARY)
+            .header("tracestate", "c4n4ry=1"),
+        call(get.clone(), "/itineraries")
+            .header("user-agent", CANARY)
+            .header("cookie", "c4n4ry=c4n4ry"),
+        program
+            .call(trips, get.clone(), "/itineraries")
+            .host("c4n4ry.app.example.com")
+            .token(&token),
+        program
+            .call(trips, get.clone(), "/itineraries")
+            .host("c4n4ry.example")
+            .token(&token),
         program.call(trips, get.clone(), "/itineraries").token(CANARY),
-        program.call(trips, get.clone(), "/itineraries").header("authorization", CANARY),
-        program.call(trips, get, "/itineraries").token(&token).header("x-actor-token", CANARY),
-        program.call(trips, Method::from_bytes(b"C4N4RY").unwrap(), "/itineraries").token(&token),
-        call(post, &format!("/itineraries?{CANARY}")).json(trip).header("expect", "c4n4ry"),
+        program
+            .call(trips, get.clone(), "/itineraries")
+            .header("authorization", CANARY),
+        program
+            .call(trips, get, "/itineraries")
+            .token(&token)
+            .header("x-actor-token", CANARY),
+        program
+            .call(trips, Method::from_bytes(b"C4N4RY").unwrap(), "/itineraries")
+            .token(&token),
+        call(post, &format!("/itineraries?{CANARY}"))
+            .json(trip)
+            .header("expect", "c4n4ry"),
     ]
 }
 
@@ -47,7 +73,12 @@ fn planted(trips: &Trips, program: &Program, tenant: &Tenant) -> Vec<Call> {
 async fn photo(trips: &Trips, program: &Program, tenant: &Tenant, made: &Answer) -> Vec<u16> {
     let token = trips.token(tenant, Role::Owner);
     let path = format!("/itineraries/{}/photos/{CANARY}.jpg", made.id());
-    let call = |method, path: &str| program.call(trips, method, path).host(&tenant.host()).token(&token);
+    let call = |method, path: &str| {
+        program
+            .call(trips, method, path)
+            .host(&tenant.host())
+            .token(&token)
+    };
     let mut statuses = Vec::new();
     for call in [
         call(Method::PUT, &path).raw("image/jpeg", CANARY),
@@ -63,8 +94,16 @@ async fn photo(trips: &Trips, program: &Program, tenant: &Tenant, made: &Answer)
 
 /// The passwords and tokens that the service was given or was sent.
 fn secrets(program: &Program, token: &str) -> Vec<String> {
-    let locations: Vec<String> = program.settings.table["sql"]["locations"].as_table().unwrap().keys().cloned().collect();
-    let mut paths: Vec<Vec<&str>> = locations.iter().map(|name| vec!["sql", "locations", name]).collect();
+    let locations: Vec<String> = program.settings.table["sql"]["locations"]
+        .as_table()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect();
+    let mut paths: Vec<Vec<&str>> = locations
+        .iter()
+        .map(|name| vec!["sql", "locations", name])
+        .collect();
     paths.push(vec!["registry", "url"]);
     let urls = paths.iter().map(|path| program.settings.reveal(path));
     let passwords = urls.map(|url| {
@@ -72,7 +111,10 @@ fn secrets(program: &Program, token: &str) -> Vec<String> {
         credentials.rsplit(':').next().unwrap().to_owned()
     });
     let parts = token.split('.').map(str::to_owned);
-    passwords.chain(parts).inspect(|secret| assert!(secret.len() > 8)).collect()
+    passwords
+        .chain(parts)
+        .inspect(|secret| assert!(secret.len() > 8))
+        .collect()
 }
 
 #[test]
@@ -93,15 +135,26 @@ fn nothing_of_a_tenants_is_in_logs_metrics_or_traces() {
         let metrics = program.call(trips, Method::GET, "/metrics").send().await;
         let log = program.stop().await;
         let id = tenant.id().to_string();
-        for (what, text) in [("log", log.as_str()), ("metrics", &metrics.text()), ("traces", &receiver.text())] {
+        for (what, text) in [
+            ("log", log.as_str()),
+            ("metrics", &metrics.text()),
+            ("traces", &receiver.text()),
+        ] {
             // who says nothing hides nothing
             assert!(text.contains(&id) && text.contains("free"), "{what}: {text}");
-            for secret in secrets.iter().map(String::as_str).chain([CANARY, "C4N4RY", "postgres://", "eyJ"]) {
+            for secret in secrets
+                .iter()
+                .map(String::as_str)
+                .chain([CANARY, "C4N4RY", "postgres://", "eyJ"])
+            {
                 let line = text.lines().find(|line| line.contains(secret));
                 assert_eq!(line, None, "`{secret}` is in the {what}");
             }
         }
-        assert!(log.contains("\"level\":\"TRACE\"") && log.contains("sqlx"), "it was not at `trace`");
+        assert!(
+            log.contains("\"level\":\"TRACE\"") && log.contains("sqlx"),
+            "it was not at `trace`"
+        );
         for line in log.lines() {
             serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         }

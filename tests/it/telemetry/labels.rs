@@ -40,8 +40,10 @@ fn a_hundred_thousand_tenants_are_fifty_labels_and_other() {
         let shown = shown(&text);
         assert!(shown.len() <= 51, "{at}: {}", shown.len());
         assert!(shown.contains("other"));
-        // from the second window on they are known
-        let busy = (99_900..99_950).filter(|n| shown.contains(tenant(*n).to_string().as_str())).count();
-        assert_eq!(busy, if at == 0 { 0 } else { 50 }, "{at}");
+        // at first the places are for whoever comes; from the second window on the busy ones are known
+        let busy = (99_900..99_950)
+            .filter(|n| shown.contains(tenant(*n).to_string().as_str()))
+            .count();
+        assert_eq!(busy, if at == 0 { 25 } else { 50 }, "{at}");
     }
 }

@@ -27,11 +27,18 @@ impl Program {
         let settings = Settings::of(trips, Target::Shared, Service::Itineraries);
         let settings = settings.set(&["deployment", "listen"], "127.0.0.1:0");
         let mut command = Command::new(env!("CARGO_BIN_EXE_traced"));
-        command.arg(settings.write()).env("TENANCY_LOG", level).stdin(Stdio::null());
+        command
+            .arg(settings.write())
+            .env("TENANCY_LOG", level)
+            .stdin(Stdio::null());
         if let Some(receiver) = receiver {
             command.env("TRACES", receiver.url());
         }
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut stderr = child.stderr.take().unwrap();
         let log = thread::spawn(move || {
             let mut text = Vec::new();
@@ -39,15 +46,26 @@ impl Program {
             String::from_utf8_lossy(&text).into_owned()
         });
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("it says {line:?}")).to_owned();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .unwrap_or_else(|| panic!("it says {line:?}"))
+            .to_owned();
         let program = Self {
             child,
             url,
             log: Some(log),
             settings,
         };
-        until(&program.call(trips, Method::GET, "/healthz"), 200, Duration::from_secs(5)).await;
+        until(
+            &program.call(trips, Method::GET, "/healthz"),
+            200,
+            Duration::from_secs(5),
+        )
+        .await;
         program
     }
 
@@ -58,9 +76,17 @@ impl Program {
     /// Tells it to stop, and gives all that it logged.
     pub(super) async fn stop(mut self) -> String {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
         let log = self.log.take().unwrap();
-        tokio::task::spawn_blocking(move || log.join().unwrap()).await.unwrap()
+        tokio::task::spawn_blocking(move || log.join().unwrap())
+            .await
+            .unwrap()
     }
 }
 

@@ -40,14 +40,22 @@ impl Receiver {
     /// What was sent, byte by byte.
     pub(super) fn text(&self) -> String {
         let batches = self.batches.lock().unwrap();
-        batches.iter().map(|batch| String::from_utf8_lossy(batch)).collect()
+        batches
+            .iter()
+            .map(|batch| String::from_utf8_lossy(batch))
+            .collect()
     }
 
     pub(super) fn spans(&self) -> Vec<Span> {
         let batches = self.batches.lock().unwrap();
-        let decoded = batches.iter().map(|batch| ExportTraceServiceRequest::decode(batch.clone()).unwrap());
+        let decoded = batches
+            .iter()
+            .map(|batch| ExportTraceServiceRequest::decode(batch.clone()).unwrap());
         let resources = decoded.flat_map(|request| request.resource_spans);
-        resources.flat_map(|resource| resource.scope_spans).flat_map(|scope| scope.spans).collect()
+        resources
+            .flat_map(|resource| resource.scope_spans)
+            .flat_map(|scope| scope.spans)
+            .collect()
     }
 }
 
@@ -61,7 +69,9 @@ impl Drop for Receiver {
 pub(super) fn attribute(span: &Span, name: &str) -> Option<String> {
     let found = span.attributes.iter().find(|attribute| attribute.key == name)?;
     match &found.value {
-        Some(AnyValue { value: Some(Value::StringValue(text)) }) => Some(text.clone()),
+        Some(AnyValue {
+            value: Some(Value::StringValue(text)),
+        }) => Some(text.clone()),
         other => Some(format!("{other:?}")),
     }
 }

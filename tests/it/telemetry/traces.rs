@@ -11,7 +11,9 @@ use super::{
 };
 use crate::harness::on_trips;
 
-const TRACE: [u8; 16] = [0x0a, 0xf7, 0x65, 0x19, 0x16, 0xcd, 0x43, 0xdd, 0x84, 0x48, 0xeb, 0x21, 0x1c, 0x80, 0x31, 0x9c];
+const TRACE: [u8; 16] = [
+    0x0a, 0xf7, 0x65, 0x19, 0x16, 0xcd, 0x43, 0xdd, 0x84, 0x48, 0xeb, 0x21, 0x1c, 0x80, 0x31, 0x9c,
+];
 const PARENT: [u8; 8] = [0xb7, 0xad, 0x6b, 0x71, 0x69, 0x20, 0x33, 0x31];
 /// The caller says that it does not sample: that is its own affair.
 const HEADER: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
@@ -23,7 +25,9 @@ fn a_request_is_a_span_that_names_its_tenant_below_the_callers() {
         let program = Program::start(trips, "warn", Some(&receiver)).await;
         let tenant = trips.tenant("ada");
         let call = |header: &str| {
-            let call = program.call(trips, Method::GET, "/itineraries").header("traceparent", header);
+            let call = program
+                .call(trips, Method::GET, "/itineraries")
+                .header("traceparent", header);
             call.host(&tenant.host()).token(&trips.token(tenant, Role::Owner))
         };
         let with = call(HEADER).send().await;
@@ -35,7 +39,10 @@ fn a_request_is_a_span_that_names_its_tenant_below_the_callers() {
         let spans = receiver.spans();
         let of = |request: tenancy_core::RequestId| {
             let is = |span: &&_| attribute(span, "request.id") == Some(request.to_string());
-            spans.iter().find(is).unwrap_or_else(|| panic!("{request}: {spans:?}"))
+            spans
+                .iter()
+                .find(is)
+                .unwrap_or_else(|| panic!("{request}: {spans:?}"))
         };
         for span in [of(with.request), of(without.request)] {
             assert_eq!(span.name, "/itineraries");
@@ -49,7 +56,10 @@ fn a_request_is_a_span_that_names_its_tenant_below_the_callers() {
             }
         }
         let (below, alone) = (of(with.request), of(without.request));
-        assert_eq!((below.trace_id.as_slice(), below.parent_span_id.as_slice()), (TRACE.as_slice(), PARENT.as_slice()));
+        assert_eq!(
+            (below.trace_id.as_slice(), below.parent_span_id.as_slice()),
+            (TRACE.as_slice(), PARENT.as_slice())
+        );
         assert_ne!(alone.trace_id, TRACE);
         assert!(alone.parent_span_id.is_empty());
     });
@@ -62,8 +72,13 @@ fn a_receiver_that_is_gone_delays_neither_requests_nor_the_end() {
         let program = Program::start(trips, "info", Some(&receiver)).await;
         drop(receiver);
         let tenant = trips.tenant("ada");
-        let call = program.call(trips, Method::GET, "/itineraries").host(&tenant.host());
-        assert_eq!(call.token(&trips.token(tenant, Role::Owner)).send().await.status, 200);
+        let call = program
+            .call(trips, Method::GET, "/itineraries")
+            .host(&tenant.host());
+        assert_eq!(
+            call.token(&trips.token(tenant, Role::Owner)).send().await.status,
+            200
+        );
         let since = Instant::now();
         program.stop().await;
         assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());

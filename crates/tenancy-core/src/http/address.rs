@@ -17,7 +17,11 @@ impl ClientAddress {
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<Self> {
         let set = extensions.get::<Self>().copied();
-        let peer = || extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| Self(peer.0.ip().to_canonical()));
+        let peer = || {
+            extensions
+                .get::<ConnectInfo<SocketAddr>>()
+                .map(|peer| Self(peer.0.ip().to_canonical()))
+        };
         set.or_else(peer)
     }
 }

@@ -83,7 +83,10 @@ impl Shared {
             Entry::Later(turn) => match timeout_at(self.deadline(observed), turn).await {
                 Ok(Ok(place)) => ("queued", Ok(place)),
                 Ok(Err(error)) => ("refused", Err(error)),
-                Err(_) => ("refused", Err(Error::unavailable("no place came before the deadline"))),
+                Err(_) => (
+                    "refused",
+                    Err(Error::unavailable("no place came before the deadline")),
+                ),
             },
             Entry::Refused(error) => ("refused", Err(error)),
         };

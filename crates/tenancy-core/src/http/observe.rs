@@ -12,7 +12,10 @@ use super::{
     respond::Denial,
     series::{Allowed, Counted, Decided, Series, method},
 };
-use crate::{Actor, Rate, RequestId, TenantContext, TenantId, Tier, telemetry::{REQUEST_SPAN, REQUEST_TARGET}};
+use crate::{
+    Actor, Rate, RequestId, TenantContext, TenantId, Tier,
+    telemetry::{REQUEST_SPAN, REQUEST_TARGET},
+};
 
 /// What is known of a request, from its head to its answer.
 pub(super) struct Observed {

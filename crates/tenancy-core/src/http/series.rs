@@ -133,13 +133,19 @@ impl Series {
     }
 }
 
-fn decisions(policy: &'static str, decision: &'static str, tenant: SharedString, tier: &'static str) -> Counter {
+fn decisions(
+    policy: &'static str,
+    decision: &'static str,
+    tenant: SharedString,
+    tier: &'static str,
+) -> Counter {
     counter!(LIMIT_DECISIONS, "policy" => policy, "decision" => decision, TENANT => tenant, TIER => tier)
 }
 
 fn denied(key: Key, Denial { kind, code }: Denial) {
     let tenant = key.tenant.value();
-    counter!(DENIALS, "kind" => kind.as_str(), "code" => code, TENANT => tenant, TIER => tier(key.tier)).increment(1);
+    counter!(DENIALS, "kind" => kind.as_str(), "code" => code, TENANT => tenant, TIER => tier(key.tier))
+        .increment(1);
 }
 
 fn tier(tier: Option<Tier>) -> &'static str {
@@ -148,7 +154,11 @@ fn tier(tier: Option<Tier>) -> &'static str {
 
 impl Handles {
     fn new(route: &str, key: Key) -> Self {
-        let (route, tenant, tier) = (SharedString::from(route.to_owned()), key.tenant.value(), tier(key.tier));
+        let (route, tenant, tier) = (
+            SharedString::from(route.to_owned()),
+            key.tenant.value(),
+            tier(key.tier),
+        );
         let requests = counter!(
             REQUESTS, "route" => route.clone(), "method" => key.method, "status" => key.class, TENANT => tenant.clone(), TIER => tier
         );
@@ -178,7 +188,9 @@ impl Handles {
 
 /// A method as a label: a client may invent more.
 pub(super) fn method(method: &Method) -> &'static str {
-    const KNOWN: [&str; 8] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"];
+    const KNOWN: [&str; 8] = [
+        "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE",
+    ];
     let known = KNOWN.into_iter().find(|known| *known == method.as_str());
     known.unwrap_or("other")
 }

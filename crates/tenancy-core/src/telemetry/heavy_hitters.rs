@@ -54,10 +54,7 @@ impl<K: Copy + Eq + Hash + Ord> HeavyHitters<K> {
             return Counter { count: 0, error: 0 };
         };
         self.counters.remove(&least);
-        Counter {
-            count,
-            error: count,
-        }
+        Counter { count, error: count }
     }
 
     /// How often each key came at least, most frequent first; equals in the order of their keys. Begins anew.

@@ -125,7 +125,8 @@ impl TenantLabels {
             return;
         }
         self.ends.store(now.saturating_add(millis(self.window)), Relaxed);
-        let mut least: Vec<(TenantId, u64)> = own.iter().map(|(id, count)| (*id, count.load(Relaxed))).collect();
+        let mut least: Vec<(TenantId, u64)> =
+            own.iter().map(|(id, count)| (*id, count.load(Relaxed))).collect();
         // among equals the higher id goes first
         least.sort_by(|(a, left), (b, right)| left.cmp(right).then(b.cmp(a)));
         let most = self.others.lock().drain();
@@ -212,7 +213,10 @@ mod tests {
             labels.count(tenants[1], now);
         });
         assert_eq!(labels.count(tenants[1], now + MINUTE / 2), TenantLabel::Other);
-        assert_eq!(labels.count(tenants[1], now + MINUTE), TenantLabel::Own(tenants[1]));
+        assert_eq!(
+            labels.count(tenants[1], now + MINUTE),
+            TenantLabel::Own(tenants[1])
+        );
         assert_eq!(labels.own(), [tenants[1]]);
     }
 }

@@ -19,7 +19,11 @@ pub fn print(rows: &[Row], as_json: bool) {
 /// `ratio` is time over the baseline's. Of a case that is about what it adds, `p50_us`, `p99_us` and `p50_ns` are the difference to
 /// its baseline (`adds_to_baseline` is true), and `total_p50_ns` is the whole.
 pub fn print_micro(rows: &[MicroRow], as_json: bool) {
-    say(&if as_json { micro_in_json(rows) } else { micro_in_a_table(rows) });
+    say(&if as_json {
+        micro_in_json(rows)
+    } else {
+        micro_in_a_table(rows)
+    });
 }
 
 fn say(text: &str) {
@@ -95,7 +99,11 @@ fn micro_in_json(rows: &[MicroRow]) -> String {
             "allocations": rounded(row.allocations, 2),
         });
         if let Value::Object(map) = &mut object {
-            map.extend(row.facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())));
+            map.extend(
+                row.facts
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), (*value).into())),
+            );
         }
         object
     };
@@ -110,12 +118,26 @@ fn micro_in_a_table(rows: &[MicroRow]) -> String {
     for row in rows {
         let (p50, p99) = times(row);
         let sign = if row.added { "+" } else { "" };
-        let (p50, p99) = (format!("{sign}{:.4}", p50 / 1e3), format!("{sign}{:.4}", p99 / 1e3));
+        let (p50, p99) = (
+            format!("{sign}{:.4}", p50 / 1e3),
+            format!("{sign}{:.4}", p99 / 1e3),
+        );
         let spread = format!("{:.2} to {:.2}", row.spread.0, row.spread.1);
-        let facts: Vec<_> = row.facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let facts: Vec<_> = row
+            .facts
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
         text += &format!(
             "\n{:<22} {:>12} {:>12} {:>7.3}  {:<14} {:>11.2}  {:<18} {}",
-            row.case, p50, p99, row.ratio, spread, row.allocations, row.baseline, facts.join(", ")
+            row.case,
+            p50,
+            p99,
+            row.ratio,
+            spread,
+            row.allocations,
+            row.baseline,
+            facts.join(", ")
         );
     }
     text + "\n+: what the case adds to its baseline in the same round; ratio: time over the baseline's"

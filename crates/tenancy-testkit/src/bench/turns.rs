@@ -61,7 +61,9 @@ impl Turns {
             // each round begins with another case
             let count = cases.len();
             for at in (0..count).map(|n| (n + round) % count) {
-                if let (Some(case), Some(size), Some(own)) = (cases.get_mut(at), sizes.get(at), turns.get_mut(at)) {
+                if let (Some(case), Some(size), Some(own)) =
+                    (cases.get_mut(at), sizes.get(at), turns.get_mut(at))
+                {
                     own.push(turn(case, *size, self.batches));
                 }
             }
@@ -111,13 +113,19 @@ fn turn(case: &mut Micro, size: u64, batches: usize) -> Turn {
 fn counted(case: &mut Micro, allocations: &impl Fn(&mut dyn FnMut()) -> u64) -> f64 {
     const TIMES: u64 = 1_000;
     let count = allocations(&mut || case.run(TIMES));
-    #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of a benchmark are far below 2^52"
+    )]
     let count = count as f64;
     per(count, TIMES)
 }
 
 fn per(value: f64, times: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of a benchmark are far below 2^52"
+    )]
     let times = times as f64;
     value / times
 }
@@ -171,7 +179,10 @@ mod tests {
         });
         assert!((rows[0].ratio - 1.0).abs() < 1e-9);
         assert!(rows[1].ratio > 2.0, "{rows:?}");
-        assert!(rows[1].above_ns > 0.0 && rows[1].above_ns < rows[1].p50_ns, "{rows:?}");
+        assert!(
+            rows[1].above_ns > 0.0 && rows[1].above_ns < rows[1].p50_ns,
+            "{rows:?}"
+        );
         assert!((rows[1].allocations - 7.0).abs() < 1e-9);
         assert_eq!((rows[0].added, rows[1].added), (false, true));
         assert_eq!(rows[0].facts, [("rounds", 50)]);

@@ -25,7 +25,11 @@ fn at(out: &mut String, second: i64, micros: u32) {
         if *known != second {
             text.clear();
             // writing to a string does not fail
-            let _ = write!(text, "{}", Timestamp::from_second(second).unwrap_or(Timestamp::MAX));
+            let _ = write!(
+                text,
+                "{}",
+                Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+            );
             text.truncate("2026-11-24T08:53:52".len());
             *known = second;
         }

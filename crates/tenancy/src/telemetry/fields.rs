@@ -74,7 +74,9 @@ impl Written {
         if name.starts_with("log.") || name.starts_with("otel.") {
             return false;
         }
-        self.there |= 1_u64.checked_shl(u32::try_from(field.index()).unwrap_or(u32::MAX)).unwrap_or(0);
+        self.there |= 1_u64
+            .checked_shl(u32::try_from(field.index()).unwrap_or(u32::MAX))
+            .unwrap_or(0);
         if !self.text.is_empty() && !self.text.ends_with(',') {
             self.text.push(',');
         }

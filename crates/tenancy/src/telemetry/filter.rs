@@ -20,7 +20,9 @@ pub(super) fn filter(text: Option<&str>) -> (Box<dyn Layer<Registry> + Send + Sy
     }
     let with_spans = EnvFilter::try_new(text).map_err(|error| error.to_string());
     let request = format!("{REQUEST_TARGET}=error").parse();
-    match with_spans.and_then(|filter| Ok(filter.add_directive(request.map_err(|_| "no directive".to_owned())?))) {
+    match with_spans
+        .and_then(|filter| Ok(filter.add_directive(request.map_err(|_| "no directive".to_owned())?)))
+    {
         Ok(filter) => (filter.boxed(), None),
         Err(refused) => (info(), Some(refused)),
     }

@@ -65,11 +65,18 @@ where
 
     fn on_event(&self, event: &Event<'_>, ctx: Context<'_, S>) {
         // what is logged while a line is written has a line of its own
-        let mut line = LINE.with(|line| line.try_borrow_mut().map(|mut line| std::mem::take(&mut *line)).unwrap_or_default());
+        let mut line = LINE.with(|line| {
+            line.try_borrow_mut()
+                .map(|mut line| std::mem::take(&mut *line))
+                .unwrap_or_default()
+        });
         line.clear();
         let line = written(line, event, ctx.event_scope(event));
         // nobody is told when the log can't be written
-        let _ = self.writer.make_writer_for(event.metadata()).write_all(line.as_bytes());
+        let _ = self
+            .writer
+            .make_writer_for(event.metadata())
+            .write_all(line.as_bytes());
         if line.capacity() <= KEEP {
             LINE.with(|kept| {
                 if let Ok(mut kept) = kept.try_borrow_mut() {
@@ -97,7 +104,10 @@ where
         line.push(',');
     }
     line.push_str("\"target\":");
-    quoted(&mut line, logged_by.as_deref().unwrap_or_else(|| event.metadata().target()));
+    quoted(
+        &mut line,
+        logged_by.as_deref().unwrap_or_else(|| event.metadata().target()),
+    );
     if let Some(scope) = scope {
         spans(&mut line, scope);
     }
@@ -113,7 +123,11 @@ where
     for (n, span) in scope.from_root().enumerate() {
         line.push_str(if n == 0 { "{\"name\":" } else { ",{\"name\":" });
         quoted(line, span.name());
-        if let Some(fields) = span.extensions().get::<Fields>().filter(|fields| !fields.text.is_empty()) {
+        if let Some(fields) = span
+            .extensions()
+            .get::<Fields>()
+            .filter(|fields| !fields.text.is_empty())
+        {
             line.push(',');
             line.push_str(&fields.text);
         }

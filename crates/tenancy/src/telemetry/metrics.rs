@@ -29,7 +29,9 @@ static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 pub(super) fn install() {
     RECORDER.get_or_init(|| {
         let builder = PrometheusBuilder::new().idle_timeout(MetricKindMask::ALL, Some(FORGET));
-        let builder = builder.set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS).ok()?;
+        let builder = builder
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)
+            .ok()?;
         let handle = builder.install_recorder().ok()?;
         describe();
         let kept = handle.clone();
@@ -39,13 +41,19 @@ pub(super) fn install() {
                 kept.run_upkeep();
             }
         };
-        thread::Builder::new().name("tenancy-metrics".to_owned()).spawn(tidy).ok()?;
+        thread::Builder::new()
+            .name("tenancy-metrics".to_owned())
+            .spawn(tidy)
+            .ok()?;
         Some(handle)
     });
 }
 
 fn describe() {
-    metrics::describe_counter!(REQUESTS, "requests, by route, method, status class, tier and tenant");
+    metrics::describe_counter!(
+        REQUESTS,
+        "requests, by route, method, status class, tier and tenant"
+    );
     metrics::describe_histogram!(REQUEST_SECONDS, "time to the head of the response");
     metrics::describe_counter!(LIMIT_DECISIONS, "what limits decided, by policy and decision");
     metrics::describe_counter!(DENIALS, "refusals, by kind and code");
@@ -73,6 +81,9 @@ async fn answer() -> Response {
     let text = tokio::task::spawn_blocking(metrics_text).await;
     match text.ok().flatten() {
         Some(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
-        None => Error::internal("metrics are switched off in `TelemetryOptions`, or another recorder is installed").into_response(),
+        None => Error::internal(
+            "metrics are switched off in `TelemetryOptions`, or another recorder is installed",
+        )
+        .into_response(),
     }
 }

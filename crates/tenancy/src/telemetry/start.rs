@@ -15,7 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[non_exhaustive]
 pub enum TelemetryError {
     /// The traces' options can't be used.
-    #[error("traces can't be sent to the endpoint: {0}; it has to be an address such as `http://127.0.0.1:4318/v1/traces`")]
+    #[error(
+        "traces can't be sent to the endpoint: {0}; it has to be an address such as `http://127.0.0.1:4318/v1/traces`"
+    )]
     Traces(String),
 }
 

@@ -30,7 +30,9 @@ fn parse(text: &str) -> Option<SpanContext> {
 }
 
 fn hex(text: &str, digits: usize) -> Option<u128> {
-    let lower = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let lower = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     (lower && text.len() == digits).then(|| u128::from_str_radix(text, 16).ok())?
 }
 
@@ -55,7 +57,10 @@ mod tests {
         let parent = parent(&headers);
         assert_eq!(parent.is_some(), accepted, "{values:?}");
         if let Some(parent) = parent {
-            assert_eq!((parent.trace_id().to_string().as_str(), parent.is_sampled()), (TRACE, false));
+            assert_eq!(
+                (parent.trace_id().to_string().as_str(), parent.is_sampled()),
+                (TRACE, false)
+            );
             assert_eq!(format(&parent), format!("00-{TRACE}-{SPAN}-00"));
         }
     }

@@ -25,7 +25,9 @@ pub(super) fn provider(options: &TraceOptions) -> Result<SdkTracerProvider, Tele
         .with_timeout(options.timeout)
         .build()
         .map_err(|error| TelemetryError::Traces(error.to_string()))?;
-    let resource = Resource::builder_empty().with_service_name(options.service.clone()).build();
+    let resource = Resource::builder_empty()
+        .with_service_name(options.service.clone())
+        .build();
     Ok(SdkTracerProvider::builder()
         .with_batch_exporter(exporter)
         .with_sampler(Sampler::TraceIdRatioBased(options.ratio.clamp(0.0, 1.0)))
