@@ -39,7 +39,8 @@ impl TryFrom<RawAllowance> for Allowance {
         match raw {
             RawAllowance::Number(limit) => Ok(Self::Limited(limit)),
             RawAllowance::Word(word) if word == "unlimited" => Ok(Self::Unlimited),
-            RawAllowance::Word(word) => Err(format!("an allowance is a number or `unlimited`, not `{word}`")),
+            // not the word itself: it may be a secret in the wrong place
+            RawAllowance::Word(_) => Err("an allowance is a number or `unlimited`".to_owned()),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use demo::{
     story::{self, LogFile, Screen, Trips},
-    world::{Failure, PROJECT, Result, World},
+    world::{Failure, PROJECT, Rates, Result, World},
 };
 use secrecy::ExposeSecret;
 use tenancy_testkit::{KeyServer, Postgres, TokenMint};
@@ -72,7 +72,7 @@ async fn demo(once: bool) -> Result<bool> {
 
 async fn tell(screen: &mut Screen, log: &LogFile) -> Result<(World, Trips)> {
     screen.chapter("Setting up");
-    let world = World::start(|progress| screen.progress(progress)).await?;
+    let world = World::start(Rates::Sold, |progress| screen.progress(progress)).await?;
     let trips = story::tell(&world, screen, log).await?;
     Ok((world, trips))
 }

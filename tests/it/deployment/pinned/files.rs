@@ -2,23 +2,33 @@
 
 use std::path::Path;
 
-use super::{credentials, each};
+use secrecy::ExposeSecret;
+
+use super::{each, held};
 use crate::harness::on_trips;
 
 #[test]
 fn it_holds_its_own_secrets_and_no_other() {
     on_trips(async |trips| {
-        each(trips, async |own, _, _| {
-            let held: Vec<String> = credentials(trips, own).into_keys().collect();
+        each(trips, async |own, other, _| {
             let slug = own.slug();
-            assert_eq!(
-                held,
-                [
-                    format!("{slug}-postgres-1"),
-                    format!("{slug}-postgres-2"),
-                    "registry".to_owned()
-                ]
-            );
+            let mut expect = [
+                format!("{slug}-postgres-1"),
+                format!("{slug}-postgres-2"),
+                "itineraries.key".to_owned(),
+                "registry".to_owned(),
+                "social.key".to_owned(),
+            ];
+            expect.sort();
+            let (own, other) = (held(trips, own), held(trips, other));
+            assert_eq!(own.keys().collect::<Vec<_>>(), expect.iter().collect::<Vec<_>>());
+            // what one deployment's services sign, no other's could
+            for (name, secret) in &own {
+                let same = other
+                    .values()
+                    .any(|theirs| theirs.expose_secret() == secret.expose_secret());
+                assert!(!same, "{name} is another deployment's too");
+            }
         })
         .await;
     });

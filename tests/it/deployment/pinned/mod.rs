@@ -38,6 +38,13 @@ fn markers(tenant: &Tenant, stock: &Stock) -> Vec<String> {
 
 /// Every URL in the folder of a deployment, by the file's name.
 fn credentials(trips: &Trips, tenant: &Tenant) -> BTreeMap<String, SecretString> {
+    let mut held = held(trips, tenant);
+    held.retain(|name, _| !name.ends_with(".key"));
+    held
+}
+
+/// Every secret in the folder of a deployment, by the file's name: URLs, and the keys of its services.
+fn held(trips: &Trips, tenant: &Tenant) -> BTreeMap<String, SecretString> {
     let folder = trips.world.folder(tenant.target()).join("secrets");
     let files = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
     let credential = |path: std::path::PathBuf| {

@@ -18,6 +18,8 @@ pub(super) struct Answer {
     pub(super) request: RequestId,
     pub(super) status: u16,
     pub(super) tag: Option<String>,
+    /// What the `RateLimit` headers and `Retry-After` say, when the answer is a refusal by rate.
+    pub(super) limit: Option<String>,
     pub(super) body: Vec<u8>,
 }
 
@@ -96,6 +98,7 @@ pub(super) async fn send(client: &Client, call: &Call) -> Result<Answer> {
     let what = || format!("{} {}", call.method, call.url);
     let response = request.send().await.during(what)?;
     let status = response.status().as_u16();
+    let limit = (status == 429).then(|| said(response.headers())).flatten();
     let tag = response
         .headers()
         .get(header::ETAG)
@@ -106,6 +109,17 @@ pub(super) async fn send(client: &Client, call: &Call) -> Result<Answer> {
         request: id,
         status,
         tag,
+        limit,
         body,
     })
+}
+
+/// All of the headers that say how a client is limited.
+fn said(headers: &header::HeaderMap) -> Option<String> {
+    let said = ["ratelimit", "ratelimit-policy", "retry-after"].map(|name| {
+        let value = headers.get(name)?.to_str().ok()?;
+        Some(format!("{name}: {value}"))
+    });
+    let said: Option<Vec<String>> = said.into_iter().collect();
+    said.map(|said| said.join(", "))
 }

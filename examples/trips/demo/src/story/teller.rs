@@ -61,8 +61,10 @@ pub async fn tell(world: &World, screen: &mut Screen, log: &LogFile) -> Result<T
     chapters::plan::tell(&mut teller).await?;
     chapters::roles::tell(&mut teller).await?;
     chapters::revocation::tell(&mut teller).await?;
+    chapters::publisher::tell(&mut teller).await?;
     chapters::jobs::tell(&mut teller).await?;
     chapters::suspension::tell(&mut teller).await?;
+    chapters::rates::tell(&mut teller).await?;
     chapters::places::tell(&mut teller).await?;
     Ok(teller.trips)
 }

@@ -80,6 +80,7 @@ mod tests {
             request: tenancy_core::RequestId::new(),
             status,
             tag: None,
+            limit: None,
             body: body.as_bytes().to_vec(),
         };
         let strangers = Strangers {

@@ -23,6 +23,27 @@ pub(super) struct Deployment<'w> {
     pub(super) stores: Vec<&'w Store>,
     pub(super) keys: String,
     pub(super) service_keys: ServiceKeys,
+    pub(super) rates: Rates,
+}
+
+/// Whether tenants may ask as often as their plans say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rates {
+    /// As the spec's plans say: 100 requests a minute on the Free tier.
+    Sold,
+    /// As often as they like: for tests of everything else.
+    Unlimited,
+}
+
+impl Rates {
+    fn plans(self) -> Value {
+        let unlimited =
+            json!({ "requests_per_minute": "unlimited", "user_requests_per_minute": "unlimited" });
+        match self {
+            Self::Sold => json!({}),
+            Self::Unlimited => json!({ "free": unlimited, "standard": unlimited }),
+        }
+    }
 }
 
 /// A key for each service of one deployment, and of no other.
@@ -74,6 +95,9 @@ impl Deployment<'_> {
             ("identity", Some(json!({ "project": PROJECT, "keys": self.keys }))),
             ("registry", Some(json!({ "url": registry }))),
             ("service", Some(self.service(service, peers)?)),
+            ("plans", Some(self.rates.plans())),
+            // everybody here has the address of this machine
+            ("limits", Some(json!({ "address_per_minute": "unlimited" }))),
             (
                 "sql",
                 Some(json!({ "locations": locations, "max_connections": 4 })),

@@ -21,6 +21,7 @@ mod tenant;
 mod up;
 
 pub use self::cast::{DOMAIN, PROJECT};
+pub use self::config::Rates;
 pub use self::failure::{Failure, Result};
 pub use self::objects::ObjectCount;
 pub use self::progress::Progress;

@@ -15,7 +15,7 @@ use tenancy_testkit::{Database, KeyServer, Postgres, TokenMint};
 
 use super::{
     Failure, ObjectCount, PROJECT, Progress, Result, RowCount, Service, Store, Target, Tenant,
-    config::{Deployment, ServiceKeys},
+    config::{Deployment, Rates, ServiceKeys},
     control::Control,
     failure::While,
     instance::Instance,
@@ -42,7 +42,7 @@ impl World {
     /// # Errors
     ///
     /// When anything can't be set up; what was started ends.
-    pub async fn start(mut report: impl FnMut(Progress)) -> Result<Self> {
+    pub async fn start(rates: Rates, mut report: impl FnMut(Progress)) -> Result<Self> {
         let mut progress = Reporter::new(&mut report);
         progress.begins("starting PostgreSQL");
         let postgres = Postgres::start().await.during(|| "start PostgreSQL".to_owned())?;
@@ -77,7 +77,7 @@ impl World {
             folder,
         };
         progress.begins("starting services");
-        world.start_services().await?;
+        world.start_services(rates).await?;
         progress.done(format!(
             "{} services, each having proven its databases",
             world.instances.len()
@@ -85,10 +85,10 @@ impl World {
         Ok(world)
     }
 
-    async fn start_services(&mut self) -> Result<()> {
+    async fn start_services(&mut self, rates: Rates) -> Result<()> {
         let mut started = Vec::new();
         for target in self.targets() {
-            let deployment = self.deployment(target).await?;
+            let deployment = self.deployment(target, rates).await?;
             deployment.prepare()?;
             let mut peers = Vec::new();
             for service in Service::ALL {
@@ -102,7 +102,7 @@ impl World {
         Ok(())
     }
 
-    async fn deployment(&self, target: Target) -> Result<Deployment<'_>> {
+    async fn deployment(&self, target: Target, rates: Rates) -> Result<Deployment<'_>> {
         let served: Vec<&Tenant> = self
             .tenants
             .iter()
@@ -128,6 +128,7 @@ impl World {
                 .collect(),
             keys: self.keys.url(),
             service_keys: ServiceKeys::new(),
+            rates,
         })
     }
 

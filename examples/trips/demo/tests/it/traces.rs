@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::TcpStream, path::PathBuf};
 
-use demo::world::{Service, Target, World};
+use demo::world::{Rates, Service, Target, World};
 
 /// Which deployments hold which secret.
 fn holders(world: &World) -> BTreeMap<String, Vec<Target>> {
@@ -23,7 +23,7 @@ fn readable_by_others(file: &PathBuf) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_world_keeps_its_secrets_apart_and_leaves_nothing_behind() {
-    let world = World::start(|_| {}).await.unwrap();
+    let world = World::start(Rates::Unlimited, |_| {}).await.unwrap();
     let holders = holders(&world);
     assert_eq!(
         holders.len(),

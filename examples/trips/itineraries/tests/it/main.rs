@@ -11,6 +11,7 @@
 mod itineraries;
 mod leftovers;
 mod photos;
+mod publishing;
 mod requests;
 mod support;
 mod users;

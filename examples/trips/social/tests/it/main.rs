@@ -12,3 +12,4 @@ mod comments;
 mod entitlement;
 mod likes;
 mod support;
+mod visibility;

@@ -4,6 +4,8 @@ pub(super) mod jobs;
 pub(super) mod keys;
 pub(super) mod places;
 pub(super) mod plan;
+pub(super) mod publisher;
+pub(super) mod rates;
 pub(super) mod reach;
 pub(super) mod revocation;
 pub(super) mod roles;
