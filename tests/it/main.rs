@@ -14,3 +14,4 @@ mod golden;
 mod harness;
 mod http;
 mod isolation;
+mod telemetry;

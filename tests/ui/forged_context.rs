@@ -1,4 +1,4 @@
-//! A tenant context is not made by hand, not even of the right parts.
+//! A tenant context is not made by hand, whatever the parts.
 
 use tests::tenancy_core::TenantContext;
 

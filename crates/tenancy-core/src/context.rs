@@ -36,7 +36,6 @@ impl TenantContext {
         actor: Actor,
         (request, deadline): (RequestId, Option<Instant>),
         audit: Option<Arc<dyn AuditSink>>,
-        user_token: Option<Arc<SecretString>>,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
@@ -46,9 +45,17 @@ impl TenantContext {
                 request,
                 deadline,
                 audit,
-                user_token,
+                user_token: None,
             }),
         }
+    }
+
+    /// With the user's own token, where it was kept. For the resolver, on a context that nobody else has yet.
+    pub(crate) fn with_user_token(mut self, token: Option<Arc<SecretString>>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.user_token = token;
+        }
+        self
     }
 
     /// The tenant.
@@ -210,7 +217,6 @@ mod tests {
             entitlement,
             actor,
             (RequestId::new(), None),
-            None,
             None,
         )
     }

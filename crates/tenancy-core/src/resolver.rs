@@ -158,14 +158,8 @@ impl Resolver {
         let actor = self.actor(principal, &tenant).await?.under(plan);
         admit(tenant.status)?;
         let audit = self.sink(principal, &actor, tenant.id, request, plan);
-        Ok(TenantContext::new(
-            tenant,
-            entitlement,
-            actor,
-            (request, deadline),
-            audit,
-            token_of(principal),
-        ))
+        let context = TenantContext::new(tenant, entitlement, actor, (request, deadline), audit);
+        Ok(context.with_user_token(token_of(principal)))
     }
 
     /// The tenant that a request's hosts name, for routes that need no token. It opens no store.

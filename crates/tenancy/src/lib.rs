@@ -4,6 +4,7 @@ mod boot_error;
 mod causes;
 mod config;
 mod connections;
+mod open_routes;
 mod root;
 mod serve;
 mod services;
@@ -14,6 +15,7 @@ mod work;
 
 pub use boot_error::BootError;
 pub use config::{Config, ConfigError};
+pub use open_routes::open_routes;
 pub use root::Tenancy;
 pub use serve::ServeError;
 pub use tenancy_auth::{

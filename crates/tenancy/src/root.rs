@@ -65,7 +65,9 @@ impl Tenancy {
         let resolver = Arc::new(resolver);
         let hints = HintLayer::new(Arc::clone(&resolver));
         let services = Services::new(&config, verifier(&config)?)?;
-        let layer = layer(&config, &services, &resolver).with_limits(Arc::new(limits));
+        let layer = layer(&config, &services, &resolver)
+            .with_limits(Arc::new(limits))
+            .with_on_span(telemetry::with_parent);
         Ok(Self {
             config: Arc::new(config),
             databases,

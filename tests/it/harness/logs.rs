@@ -6,7 +6,9 @@ use std::{
 };
 
 use serde_json::Value;
-use tracing_subscriber::{EnvFilter, fmt, fmt::MakeWriter};
+use tracing_subscriber::{
+    EnvFilter, Registry, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 /// Everything that was logged.
 #[derive(Clone, Default)]
@@ -16,12 +18,11 @@ impl Logs {
     /// From now on, in the form that `tenancy::telemetry` gives them.
     pub(super) fn capture() -> Self {
         let logs = Self::default();
-        let output = fmt()
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .with_env_filter(EnvFilter::new("debug"));
-        output.with_thread_names(true).with_writer(logs.clone()).init();
+        let output = tenancy::telemetry::json(logs.clone());
+        Registry::default()
+            .with(EnvFilter::new("debug"))
+            .with(output)
+            .init();
         logs
     }
 

@@ -64,3 +64,34 @@ impl fmt::Debug for Key {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_keys_are_one_when_all_of_both_is_the_same() {
+        let rsa = |n: u8, e: u8| Key::new(DecodingKey::from_rsa_raw_components(&[n], &[e]), Algorithm::RS256);
+        let edwards = |x: u8| Key::new(DecodingKey::from_ed_der(&[x; 32]), Algorithm::EdDSA);
+        let elliptic = |x: u8| Key::new(DecodingKey::from_ec_der(&[x; 32]), Algorithm::ES256);
+        for (one, other, same) in [
+            (rsa(1, 3), rsa(1, 3), true),
+            (rsa(1, 3), rsa(2, 3), false),
+            (rsa(1, 3), rsa(1, 5), false),
+            (edwards(1), edwards(1), true),
+            (edwards(1), edwards(2), false),
+            (elliptic(1), elliptic(1), true),
+            (elliptic(1), edwards(1), false),
+            (rsa(1, 3), edwards(1), false),
+        ] {
+            assert_eq!(one.is(&other), same, "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_none_made_nothing() {
+        crate::install_crypto();
+        let key = Key::new(DecodingKey::from_ed_der(&[1; 31]), Algorithm::EdDSA);
+        assert!(!key.made("AA", b"message"));
+    }
+}

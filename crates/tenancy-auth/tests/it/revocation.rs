@@ -358,9 +358,9 @@ async fn without_an_access_token_nothing_is_looked_up() {
 #[tokio::test]
 async fn an_access_token_is_read_again_from_its_file() {
     let case = Case::start().await;
-    let path = std::env::temp_dir().join(format!("access-token-{}", std::process::id()));
-    std::fs::write(&path, "old\n").unwrap();
-    let reference: SecretRef = format!("file:{}", path.display()).parse().unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, "old\n").unwrap();
+    let reference: SecretRef = format!("file:{}", file.path().display()).parse().unwrap();
     let url = case.accounts.url().parse().unwrap();
     let revocation = Revocation::new(PROJECT.parse().unwrap(), reference).at(url);
     let verifier = case.world.verifier.clone().with_revocation(revocation);
@@ -368,11 +368,9 @@ async fn an_access_token_is_read_again_from_its_file() {
         verifier.verify(&case.token).await.unwrap_err().kind(),
         Kind::Unavailable
     );
-    std::fs::write(&path, AccountServer::ACCESS_TOKEN).unwrap();
+    std::fs::write(&file, AccountServer::ACCESS_TOKEN).unwrap();
     skip(5).await;
-    let outcome = verifier.verify(&case.token).await;
-    std::fs::remove_file(&path).unwrap();
-    assert!(outcome.is_ok());
+    assert!(verifier.verify(&case.token).await.is_ok());
 }
 
 #[tokio::test]

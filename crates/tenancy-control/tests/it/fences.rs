@@ -131,6 +131,7 @@ async fn a_role_may_call_what_its_kind_may_and_nothing_else() {
         "tenant_by_id",
         "tenant_by_identity",
         "tenant_by_slug",
+        "tenants_after",
     ];
     let pinned = ["pinned_changes_since", "pinned_membership", "pinned_tenant"];
     let stranger = fixture.role().await;

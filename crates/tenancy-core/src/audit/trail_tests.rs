@@ -24,7 +24,6 @@ fn permit(tier: Tier) -> Permit<DataWrite> {
         actor,
         (RequestId::new(), None),
         None,
-        None,
     );
     Permit::check(&context).unwrap()
 }

@@ -1,10 +1,10 @@
 //! Runs over tenants that fail in every way, under virtual time.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     num::NonZeroUsize,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -124,6 +124,7 @@ async fn one_tenant_s_failure_stops_no_other() {
     assert_eq!(why(257), "the work panicked");
     assert_eq!(why(599), "it took longer than 60 s");
     assert_eq!(report.checkpoint.after(), world.tenants.last().copied());
+    assert!(report.checkpoint.failed().iter().eq(report.failed.keys()));
     assert!(report.stopped.is_none() && !report.is_clean());
     // the checkpoint moves on only, and says nothing that is not so
     assert_eq!(seen.len(), 600);
@@ -155,6 +156,35 @@ async fn a_run_goes_on_where_it_stopped_and_begins_with_those_that_failed() {
         assert!(report.is_clean() && report.checkpoint.failed().is_empty());
         assert_eq!(report.checkpoint.after(), world.tenants.last().copied());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_checkpoint_passes_by_nobody_who_is_not_finished() {
+    let world = World::active(40);
+    let finished = Arc::new(Mutex::new(BTreeSet::new()));
+    let work = {
+        let (finished, slow) = (Arc::clone(&finished), [world.tenants[2], world.tenants[20]]);
+        move |context: TenantContext| {
+            let (finished, id) = (Arc::clone(&finished), context.tenant_id());
+            let seconds = if slow.contains(&id) { 30 } else { 1 };
+            async move {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                finished.lock().unwrap().insert(id);
+                Ok(())
+            }
+        }
+    };
+    let mut seen = 0;
+    let fan_out = world.fan_out(Arc::clone(&world.directory) as _);
+    let report = fan_out.run(Checkpoint::start(), work, |checkpoint| {
+        let finished = finished.lock().unwrap();
+        let passed = world.tenants.iter().filter(|id| Some(**id) <= checkpoint.after());
+        assert!(passed.clone().all(|id| finished.contains(id)), "{checkpoint:?}");
+        seen += usize::from(passed.count() < finished.len());
+    });
+    assert_eq!(report.await.done, 40);
+    // others did end before the slow ones
+    assert!(seen > 10, "{seen}");
 }
 
 #[tokio::test(start_paused = true)]

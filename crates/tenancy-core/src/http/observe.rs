@@ -12,7 +12,10 @@ use super::{
     respond::Denial,
     series::{Allowed, Counted, Decided, Series, method},
 };
-use crate::{Actor, Rate, RequestId, TenantContext, TenantId, Tier, telemetry::REQUEST_SPAN};
+use crate::{
+    Actor, Rate, RequestId, TenantContext, TenantId, Tier,
+    telemetry::{REQUEST_SPAN, REQUEST_TARGET},
+};
 
 /// What is known of a request, from its head to its answer.
 pub(super) struct Observed {
@@ -41,10 +44,11 @@ impl Observed {
         }
     }
 
-    /// The span of the request. A route is the pattern, never the path: a path holds ids, and what a client invents.
+    /// The span of the request, of the highest level: whatever is logged of it has it. A route is the pattern, never the path: a path holds ids, and what a client invents.
     pub(super) fn span(&self) -> Span {
         let mut buffer = [0; Hyphenated::LENGTH];
-        tracing::info_span!(
+        tracing::error_span!(
+            target: REQUEST_TARGET,
             REQUEST_SPAN,
             request.id = text(self.id.as_uuid(), &mut buffer),
             tenant.id = Empty,

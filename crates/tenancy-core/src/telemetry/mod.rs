@@ -12,6 +12,6 @@ pub use self::cache_meter::{CacheMeter, publish};
 pub use self::labels::{TenantLabel, TenantLabels};
 pub use self::names::{
     ACTOR_ID, ACTOR_KIND, CACHE, CACHE_LOOKUPS, DENIALS, LIMIT_DECISIONS, OTHER_TENANTS, REQUEST_ID,
-    REQUEST_SECONDS, REQUEST_SPAN, REQUESTS, RESULT, TENANT, TENANT_ID, TENANT_TIER, TIER,
+    REQUEST_SECONDS, REQUEST_SPAN, REQUEST_TARGET, REQUESTS, RESULT, TENANT, TENANT_ID, TENANT_TIER, TIER,
 };
 pub use self::redacted::Redacted;

@@ -2,6 +2,8 @@
 
 /// The span that wraps a request.
 pub const REQUEST_SPAN: &str = "request";
+/// That span's target: a filter that leaves it out leaves lines without their tenant.
+pub const REQUEST_TARGET: &str = "tenancy::request";
 /// The tenant: a UUID.
 pub const TENANT_ID: &str = "tenant.id";
 /// The tenant's tier.

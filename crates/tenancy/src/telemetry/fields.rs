@@ -7,6 +7,9 @@ use tracing::field::{Field, Visit};
 
 use super::escape::{quoted, shown};
 
+/// What the fields of a request's span take, about.
+const ROOM: usize = 320;
+
 /// The fields of a span, written once, when they are recorded: `"a":1,"b":"x"`.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
@@ -16,33 +19,35 @@ pub(super) struct Fields {
 }
 
 impl Fields {
+    /// Of a new span. The room that a request's span takes is made at once.
+    pub(super) fn new(record: impl FnOnce(&mut dyn Visit)) -> Self {
+        let mut fields = Self {
+            text: String::with_capacity(ROOM),
+            there: 0,
+        };
+        fields.record(record);
+        fields
+    }
+
     /// Adds what `record` records. A field that is there already is replaced.
     pub(super) fn record(&mut self, record: impl FnOnce(&mut dyn Visit)) {
-        let mut new = Written::default();
+        let mut new = Written::into(std::mem::take(&mut self.text));
         record(&mut new);
-        if self.there & new.there != 0 {
-            self.text = replaced(&self.text, &new.text);
-        } else if self.text.is_empty() {
-            self.text = new.text;
-        } else if !new.text.is_empty() {
-            self.text.push(',');
-            self.text.push_str(&new.text);
-        }
+        self.text = if self.there & new.there == 0 {
+            new.text
+        } else {
+            once_each(&new.text)
+        };
         self.there |= new.there;
     }
 }
 
-/// The seldom case: the fields of both, the later one's where they share one.
-fn replaced(old: &str, new: &str) -> String {
-    let parse =
-        |text: &str| serde_json::from_str::<Map<String, Value>>(&format!("{{{text}}}")).unwrap_or_default();
-    let (mut all, new) = (parse(old), parse(new));
-    all.extend(new);
+/// The seldom case: of the fields that are there twice, the later ones.
+fn once_each(text: &str) -> String {
+    let all: Map<String, Value> = serde_json::from_str(&format!("{{{text}}}")).unwrap_or_default();
     let text = Value::Object(all).to_string();
-    text.strip_prefix('{')
-        .and_then(|text| text.strip_suffix('}'))
-        .unwrap_or_default()
-        .to_owned()
+    let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+    inner.unwrap_or_default().to_owned()
 }
 
 /// Writes fields one after the other.

@@ -50,8 +50,7 @@ where
         let Some(span) = ctx.span(id) else {
             return;
         };
-        let mut fields = Fields::default();
-        fields.record(|visit| attributes.record(visit));
+        let fields = Fields::new(|visit| attributes.record(visit));
         span.extensions_mut().replace(fields);
     }
 
@@ -135,4 +134,96 @@ where
         line.push('}');
     }
     line.push(']');
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use serde_json::{Value, json};
+    use tracing_subscriber::{Registry, layer::SubscriberExt};
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The one line that is logged, without its time.
+    fn check(log: impl FnOnce(), expect: Value) {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let subscriber = Registry::default().with(super::json(move || writer.clone()));
+        tracing::subscriber::with_default(subscriber, log);
+        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.matches('\n').count(), 1, "{text}");
+        let mut line: Value = serde_json::from_str(&text).unwrap();
+        assert!(line.as_object_mut().unwrap().remove("timestamp").is_some());
+        assert_eq!(line, expect);
+    }
+
+    #[test]
+    fn a_line_is_an_object_with_its_spans() {
+        let event = || tracing::info!(target: "t", n = -1, yes = true, ratio = 0.5, nan = f64::NAN, shown = ?"a\"b", "hello\n");
+        let fields = json!({
+            "level": "INFO", "message": "hello\n", "n": -1, "yes": true, "ratio": 0.5, "nan": null, "shown": "\"a\\\"b\"", "target": "t"
+        });
+        check(event, fields);
+        check(
+            || {
+                let outer = tracing::info_span!(
+                    "outer",
+                    id = "1\"",
+                    later = tracing::field::Empty,
+                    otel.kind = "server"
+                );
+                let _in = outer.enter();
+                tracing::info_span!("inner").in_scope(|| {
+                    outer.record("later", 7);
+                    // a field that is there already is replaced
+                    outer.record("id", "2");
+                    tracing::warn!(target: "t", "x");
+                });
+            },
+            json!({
+                "level": "WARN", "message": "x", "target": "t",
+                "spans": [{ "name": "outer", "id": "2", "later": 7 }, { "name": "inner" }]
+            }),
+        );
+        check(
+            || tracing::error!(target: "t", a = 1),
+            json!({ "level": "ERROR", "a": 1, "target": "t" }),
+        );
+    }
+
+    #[test]
+    fn what_is_logged_while_a_line_is_written_has_a_line_of_its_own() {
+        struct Talks;
+        impl std::fmt::Debug for Talks {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                tracing::info!("by the way");
+                f.write_str("talks")
+            }
+        }
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let subscriber = Registry::default().with(super::json(move || writer.clone()));
+        tracing::subscriber::with_default(subscriber, || tracing::info!(who = ?Talks, "hello"));
+        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        for line in text.lines() {
+            serde_json::from_str::<Value>(line).unwrap();
+        }
+        assert!(text.contains("\"who\":\"talks\""), "{text}");
+    }
 }

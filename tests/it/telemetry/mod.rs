@@ -1,0 +1,8 @@
+//! What a service says of itself: logs, metrics and traces, and what is in none of them.
+
+mod canaries;
+mod labels;
+mod limits;
+mod program;
+mod receiver;
+mod traces;
