@@ -36,7 +36,8 @@ impl Schema {
                 SELECT gen_random_uuid(), id, 'Alps', 'by ''train'' \\ on foot', 'private' FROM users;
             INSERT INTO photos (itinerary, name, object, content_type, size, sha256)
                 SELECT id, 'summit.jpg', gen_random_uuid(), 'image/jpeg', 3, sha256('abc') FROM itineraries;
-            INSERT INTO loose_objects (object, doomed, expires_at) VALUES (gen_random_uuid(), false, now());",
+            INSERT INTO loose_objects (object, doomed, expires_at) VALUES (gen_random_uuid(), false, now());
+            INSERT INTO exports (id, owner, envelope) SELECT gen_random_uuid(), id, 'sealed' FROM users;",
     };
     pub(crate) const SOCIAL: Self = Self {
         name: "social",

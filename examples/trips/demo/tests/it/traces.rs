@@ -27,8 +27,8 @@ async fn a_world_keeps_its_secrets_apart_and_leaves_nothing_behind() {
     let holders = holders(&world);
     assert_eq!(
         holders.len(),
-        8,
-        "the registry and the databases of three deployments"
+        14,
+        "the registry, the databases and two services' keys of three deployments"
     );
     assert!(
         holders.values().all(|targets| targets.len() == 1),
