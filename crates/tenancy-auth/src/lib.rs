@@ -44,6 +44,7 @@ pub use proof::ProofId;
 pub use revocation::{AccessToken, AccountsUrl, Revocation};
 pub use service::{
     Authenticator, KeyWatch, LocalReplayGuard, ParseServiceKeysError, ReplayGuard, ServiceKeys,
-    ServiceSigner, ServiceTenants, ServiceVerifier, SignerError, TrustError, TrustedService, UserVerifier,
+    ServiceSigner, ServiceTenants, ServiceVerifier, Sessions, SignerError, TrustError, TrustedService,
+    UserVerifier,
 };
 pub use verifier::{CheckedVerifier, IdTokenVerifier, SessionCookieVerifier};

@@ -4,15 +4,19 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tenancy_auth::{
     Authenticator, JobOpener, KeyWatch, LocalReplayGuard, OperatorTrust, OperatorVerifier, ServiceKeys,
-    ServiceSigner, ServiceTenants, ServiceVerifier, TrustedService, UserVerifier,
+    ServiceSigner, ServiceTenants, ServiceVerifier, Sessions, TrustedService, UserVerifier,
 };
 use tenancy_core::{Deployment, OwnService, PermissionNames, SecretRef};
 
-use crate::config::{Config, ConfigError, ServiceSection, TrustedSection};
+use crate::{
+    config::{Config, ConfigError, ServiceSection, TrustedSection},
+    users::sessions,
+};
 
 /// What a service signs with, and whose proofs it takes.
 pub(crate) struct Services {
     pub(crate) users: UserVerifier,
+    sessions: Option<Sessions>,
     signing: Option<Signing>,
     calls: Option<ServiceVerifier>,
     jobs: Option<ServiceVerifier>,
@@ -29,6 +33,7 @@ impl Services {
     pub(crate) fn new(config: &Config, users: UserVerifier) -> Result<Self, ConfigError> {
         let mut services = Self {
             users,
+            sessions: sessions(config)?,
             signing: None,
             calls: None,
             jobs: None,
@@ -75,6 +80,9 @@ impl Services {
     /// What turns a request's credentials into who asks.
     pub(crate) fn authenticator(&self) -> Authenticator {
         let mut authenticator = Authenticator::new(self.users.clone());
+        if let Some(sessions) = &self.sessions {
+            authenticator = authenticator.with_sessions(sessions.clone());
+        }
         if let Some(calls) = &self.calls {
             authenticator = authenticator.with_services(calls.clone());
         }

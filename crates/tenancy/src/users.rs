@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use tenancy_auth::{AccountsUrl, IdTokenVerifier, KeySource, Project, Revocation, UserVerifier};
+use tenancy_auth::{
+    AccountsUrl, IdTokenVerifier, KeySource, Project, Revocation, SessionCookie, SessionCookieVerifier,
+    Sessions, UserVerifier,
+};
 
 use crate::config::{Config, ConfigError, RevocationSection};
 
@@ -19,6 +22,26 @@ pub(crate) fn verifier(config: &Config) -> Result<UserVerifier, ConfigError> {
         None => Ok(verifier.into()),
         Some(section) => Ok(verifier.with_revocation(revocation(project, section)?).into()),
     }
+}
+
+/// What verifies session cookies, where they are taken, with the same look at accounts.
+pub(crate) fn sessions(config: &Config) -> Result<Option<Sessions>, ConfigError> {
+    let identity = &config.identity;
+    let Some(section) = &identity.sessions else {
+        return Ok(None);
+    };
+    let cookie = SessionCookie::named(&section.cookie)
+        .map_err(|error| ConfigError::key("identity.sessions.cookie", error.to_string()))?;
+    let project: Project = parsed("identity.project", &identity.project)?;
+    let keys = match &section.keys {
+        None => KeySource::google_session_cookies(),
+        Some(url) => KeySource::at(parsed("identity.sessions.keys", url)?),
+    };
+    let verifier = SessionCookieVerifier::new(project.clone(), keys).remembering(identity.remembered_tokens);
+    Ok(Some(match &identity.revocation {
+        None => Sessions::new(cookie, verifier),
+        Some(section) => Sessions::checked(cookie, verifier.with_revocation(revocation(project, section)?)),
+    }))
 }
 
 fn revocation(project: Project, section: &RevocationSection) -> Result<Revocation, ConfigError> {

@@ -130,7 +130,8 @@ impl Directory for Made {
     }
 }
 
-struct Quiet;
+/// A feed that has nothing to tell.
+pub(crate) struct Quiet;
 
 #[async_trait]
 impl ChangeFeed for Quiet {

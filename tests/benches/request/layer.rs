@@ -6,6 +6,7 @@
 
 use std::{
     io,
+    num::NonZeroU32,
     sync::{Arc, LazyLock},
     thread,
     time::Duration,
@@ -14,24 +15,31 @@ use std::{
 use axum::{Router, body::Body, routing::get};
 use http::Request;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
-use tenancy_core::CachedMemberships;
+use tenancy_auth::{IdTokenVerifier, KeySource};
 use tenancy_core::{
-    Deployment, HostPolicy, Limits, Resolver, Role, StaticMember, StaticMemberships, Tier, Unlimited, UserId,
-    directory::{CachedDirectory, StaticDirectory},
+    Allowance, CachedMemberships, Deployment, HostPolicy, Limits, PlanChanges, Resolver, Role, StaticMember,
+    StaticMemberships, TenantRecord, Tier, Unlimited, UserId,
+    directory::{CachedDirectory, ChangeFollower, Nudge, StaticDirectory},
     http::TenantLayer,
 };
-use tenancy_testkit::{TokenMint, bench::Micro, tenant};
+use tenancy_limits::{AddressLimit, LimitsConfig, TenantLimits};
+use tenancy_testkit::{KeyServer, TokenMint, bench::Micro, tenant};
 use tokio::runtime::{Builder, Runtime};
 use tower::{Service, ServiceExt};
 use tracing::Dispatch;
 use tracing_subscriber::{Registry, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::layer_parts::{Counting, Remembered};
+use crate::directory::Quiet;
 
 const BARE: &str = "bare_route";
 
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Builder::new_current_thread().enable_all().build().unwrap());
+/// Where keys are served and the caches are kept confirmed, as beside a service's requests.
+static BESIDE: LazyLock<Runtime> = LazyLock::new(|| {
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(1).enable_all().build().unwrap()
+});
 static RECORDER: LazyLock<PrometheusRecorder> = LazyLock::new(recorder);
 
 pub(crate) fn cases() -> Vec<Micro> {
@@ -41,7 +49,6 @@ pub(crate) fn cases() -> Vec<Micro> {
         .with(tenancy::telemetry::json(io::sink))
         .init();
     let world = World::new();
-    let limits = || Arc::new(Counting::default()) as Arc<dyn Limits>;
     let whole = || world.router(Some(limits()));
     vec![
         world.case(BARE, Part::All, world.bare()),
@@ -99,16 +106,20 @@ impl Part {
 /// A tenant, a member and a token that was verified before.
 struct World {
     resolver: Arc<Resolver>,
-    authenticate: Arc<Remembered>,
+    authenticate: Arc<IdTokenVerifier>,
     token: String,
+    _follower: ChangeFollower,
 }
 
 impl World {
     fn new() -> Self {
-        let record = tenant("acme", Tier::Standard);
+        let record = busy_tenant();
         let (mint, subject) = (TokenMint::new("demo-trips"), "alice".parse().unwrap());
         let token = mint.token(&record.identity_tenant, &subject);
-        let authenticate = RUNTIME.block_on(Remembered::new(&mint, &token));
+        let server = BESIDE.block_on(KeyServer::start(&mint)).unwrap();
+        let keys = KeySource::at(server.url().parse().unwrap());
+        let authenticate = IdTokenVerifier::new(mint.project().parse().unwrap(), keys).remembering(10_000);
+        BESIDE.block_on(authenticate.verify(&token)).unwrap();
         let memberships = StaticMemberships::new([StaticMember {
             tenant: record.id,
             pool: record.identity_tenant.clone(),
@@ -119,6 +130,8 @@ impl World {
         let records = StaticDirectory::new([record]).unwrap();
         let directory = Arc::new(CachedDirectory::new(Arc::new(records)));
         let memberships = CachedMemberships::new(Arc::new(memberships), &directory);
+        let _inside = BESIDE.enter();
+        let follower = ChangeFollower::spawn(Arc::new(Quiet), Nudge::default(), directory.freshness());
         let resolver = Resolver::new(
             directory,
             Arc::new(memberships),
@@ -129,6 +142,7 @@ impl World {
             resolver: Arc::new(resolver),
             authenticate: Arc::new(authenticate),
             token,
+            _follower: follower,
         }
     }
 
@@ -172,6 +186,33 @@ impl World {
             });
         })
     }
+}
+
+/// A tenant that is counted and never refused.
+fn busy_tenant() -> TenantRecord {
+    let much = Some(Allowance::Limited(1_000_000_000_000));
+    let changes = PlanChanges {
+        requests_per_minute: much,
+        user_requests_per_minute: much,
+        ..PlanChanges::default()
+    };
+    TenantRecord {
+        plan: Some(changes.into()),
+        ..tenant("acme", Tier::Standard)
+    }
+}
+
+/// The limits of a service that has no others to share them with.
+fn limits() -> Arc<dyn Limits> {
+    let _inside = BESIDE.enter();
+    let most = NonZeroU32::MAX;
+    Arc::new(TenantLimits::local(LimitsConfig {
+        address: Some(AddressLimit {
+            requests: most,
+            burst: most,
+        }),
+        ..LimitsConfig::default()
+    }))
 }
 
 /// A recorder as a service has it, tidied up now and then.

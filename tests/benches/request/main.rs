@@ -5,7 +5,6 @@
 mod authorize;
 mod directory;
 mod layer;
-mod layer_parts;
 mod token;
 
 use std::time::Duration;

@@ -1,12 +1,13 @@
 //! Who asks: a user, a service, or an operator.
 
 use async_trait::async_trait;
+use http::{HeaderMap, Method};
 use tenancy_core::{
     Error, Principal, Result,
-    http::{Authenticate, Credentials},
+    http::{Authenticate, Credentials, Means},
 };
 
-use super::{ServiceVerifier, UserVerifier, users::Users};
+use super::{ServiceVerifier, Sessions, UserVerifier, users::Users};
 use crate::{
     OperatorVerifier,
     proof::{ProofKind, peek},
@@ -21,10 +22,15 @@ use crate::{
 /// |---|---|
 /// | `typ: tenancy-service+jwt`, with the user's own token in `X-Actor-Token` or none | [`ServiceVerifier`] |
 /// | `typ: tenancy-operator+jwt` | [`OperatorVerifier`] |
+/// | a session cookie, and no `Authorization` header | the verifier of [`Sessions`], and no other |
 /// | anything else | the [`UserVerifier`] |
+///
+/// A cookie is never handed on: what a user with a session asks is answered here, and calls in the user's name need an ID
+/// token.
 #[derive(Clone, Debug)]
 pub struct Authenticator {
     users: Users,
+    sessions: Option<Sessions>,
     services: Option<ServiceVerifier>,
     operators: Option<OperatorVerifier>,
 }
@@ -35,9 +41,17 @@ impl Authenticator {
     pub fn new(users: impl Into<UserVerifier>) -> Self {
         Self {
             users: Users::new(users.into()),
+            sessions: None,
             services: None,
             operators: None,
         }
+    }
+
+    /// Takes session cookies as well.
+    #[must_use]
+    pub fn with_sessions(mut self, sessions: Sessions) -> Self {
+        self.sessions = Some(sessions);
+        self
     }
 
     /// Trusts services as well.
@@ -62,6 +76,14 @@ impl Authenticator {
         self
     }
 
+    async fn session(&self, credentials: Credentials<'_>) -> Result<Principal> {
+        match (&self.sessions, credentials.actor) {
+            (Some(sessions), None) => Ok(Principal::User(sessions.verify(credentials.bearer).await?)),
+            (Some(_), Some(_)) => Err(Error::unauthenticated("an actor token beside a session")),
+            (None, _) => Err(Error::unauthenticated("no session is taken here")),
+        }
+    }
+
     /// Nobody sends a user's token beside a proof that is no service's.
     async fn alone(&self, credentials: Credentials<'_>) -> Result<Principal> {
         if credentials.actor.is_some() {
@@ -82,6 +104,9 @@ impl Authenticator {
 #[async_trait]
 impl Authenticate for Authenticator {
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal> {
+        if credentials.means == Means::Cookie {
+            return self.session(credentials).await;
+        }
         match (peek(credentials.bearer), &self.services) {
             (Some(ProofKind::Service), Some(services)) => {
                 let service = services.verify(credentials, &self.users).await?;
@@ -93,9 +118,18 @@ impl Authenticate for Authenticator {
 
     /// A user who is known; a proof is never taken from memory.
     fn known(&self, credentials: Credentials<'_>) -> Option<Principal> {
-        match credentials.actor {
-            None => self.users.known(credentials.bearer).map(Principal::User),
-            Some(_) => None,
+        let known = match (credentials.actor, credentials.means) {
+            (None, Means::Header) => self.users.known(credentials.bearer),
+            (None, Means::Cookie) => self.sessions.as_ref()?.known(credentials.bearer),
+            (Some(_), _) => None,
+        };
+        known.map(Principal::User)
+    }
+
+    fn cookie<'a>(&self, method: &Method, headers: &'a HeaderMap) -> Result<Option<&'a str>> {
+        match &self.sessions {
+            Some(sessions) => sessions.of(method, headers),
+            None => Ok(None),
         }
     }
 }

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tenancy_auth::{AccessToken, CheckedVerifier, Revocation};
 use tenancy_core::{
     Error, Kind, Principal, Result, SecretRef,
-    http::{Authenticate, Credentials},
+    http::{Authenticate, Credentials, Means},
 };
 use tenancy_testkit::{AccountAnswer, AccountServer, KeyAnswer};
 
@@ -99,6 +99,7 @@ async fn who_may_in_is_looked_up_once_and_known_then() {
 async fn a_checked_verifier_is_what_the_layer_asks() {
     let case = Case::start().await;
     let credentials = Credentials {
+        means: Means::Header,
         bearer: &case.token,
         actor: None,
         method: &http::Method::GET,

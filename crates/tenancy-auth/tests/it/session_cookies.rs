@@ -2,7 +2,7 @@
 
 use tenancy_core::{
     Kind, Principal,
-    http::{Authenticate, Credentials},
+    http::{Authenticate, Credentials, Means},
 };
 
 use crate::world::{World, subject, tenant};
@@ -61,6 +61,7 @@ async fn each_verifier_is_what_the_layer_asks() {
         [(&world.verifier, &token), (&world.cookie_verifier, &cookie)];
     for (verifier, token) in verifiers {
         let credentials = Credentials {
+            means: Means::Header,
             bearer: token,
             actor: None,
             method: &http::Method::GET,

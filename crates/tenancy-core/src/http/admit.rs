@@ -2,12 +2,12 @@
 
 use std::sync::atomic::Ordering;
 
-use http::request::Parts;
+use http::{header, request::Parts};
 use tokio::time::{Instant, timeout_at};
 use tracing::Span;
 
 use super::{
-    ClientAddress, Credentials, bearer, bearer::PathTenants, layer::Shared, observe::Observed,
+    ClientAddress, Credentials, Means, bearer, bearer::PathTenants, layer::Shared, observe::Observed,
     series::Decided,
 };
 use crate::{Entry, Error, Limits, Place, Principal, Result, TenantContext, Verdict};
@@ -38,8 +38,10 @@ impl Shared {
     }
 
     async fn principal(&self, parts: &Parts) -> Result<Principal> {
+        let (token, means) = self.token(parts)?;
         let credentials = Credentials {
-            bearer: bearer::bearer(&parts.headers)?,
+            bearer: token,
+            means,
             actor: bearer::actor_token(&parts.headers)?,
             method: &parts.method,
             path: parts.uri.path(),
@@ -48,6 +50,16 @@ impl Shared {
             Some(principal) => Ok(principal),
             None => self.authenticate.authenticate(credentials).await,
         }
+    }
+
+    /// The header's token, else the session's: a request that has both says who asks by its header.
+    fn token<'a>(&self, parts: &'a Parts) -> Result<(&'a str, Means)> {
+        if !parts.headers.contains_key(header::AUTHORIZATION)
+            && let Some(cookie) = self.authenticate.cookie(&parts.method, &parts.headers)?
+        {
+            return Ok((cookie, Means::Cookie));
+        }
+        Ok((bearer::bearer(&parts.headers)?, Means::Header))
     }
 
     fn address(&self, limits: &dyn Limits, parts: &Parts, observed: &mut Observed) -> Result<()> {

@@ -18,7 +18,7 @@ mod respond;
 mod series;
 mod service;
 
-pub use self::authenticate::{Authenticate, Credentials};
+pub use self::authenticate::{Authenticate, Credentials, Means};
 pub use self::body::Json;
 pub use self::fallback::{method_not_allowed, not_found};
 pub use self::forwarded::{

@@ -11,7 +11,7 @@ use tenancy_core::{
     AuditEvent, AuditSink, DataRead, DataWrite, Deployment, Hints, HostPolicy, OperatorAccess, Permit,
     RequestId, Resolver, StaticMemberships, TenantDelete, TenantId, Tier,
     directory::StaticDirectory,
-    http::{Authenticate, Credentials},
+    http::{Authenticate, Credentials, Means},
 };
 use tenancy_testkit::{ServiceKey, tenant};
 
@@ -233,6 +233,7 @@ async fn an_operator_is_told_of_whatever_the_tenant_bought() {
     draft.claims["tenant"] = json!(free.id);
     let token = draft.key.sign(&draft.header, &draft.claims);
     let credentials = Credentials {
+        means: Means::Header,
         bearer: &token,
         actor: None,
         method: &http::Method::GET,
@@ -263,6 +264,7 @@ async fn a_deployment_that_trusts_no_operator_takes_no_grant() {
     let draft = draft(&parties);
     let token = draft.key.sign(&draft.header, &draft.claims);
     let credentials = Credentials {
+        means: Means::Header,
         bearer: &token,
         actor: None,
         method: &http::Method::GET,

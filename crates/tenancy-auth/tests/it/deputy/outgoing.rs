@@ -10,7 +10,7 @@ use serde_json::Value;
 use tenancy_auth::{Authenticator, OutgoingError, OutgoingLayer, ServiceSigner, TraceParent};
 use tenancy_core::{
     Hints, Kind, RequestId, TenantContext,
-    http::{Authenticate, Credentials},
+    http::{Authenticate, Credentials, Means},
 };
 use tenancy_testkit::ServiceKey;
 use tower::{Layer, Service, service_fn};
@@ -70,6 +70,7 @@ impl Head {
 
     pub(crate) async fn taken_by(&self, authenticator: &Authenticator) -> bool {
         let credentials = Credentials {
+            means: Means::Header,
             bearer: self.bearer(),
             actor: self.text("x-actor-token"),
             method: &self.method,
@@ -223,6 +224,7 @@ async fn nothing_is_sent_in_nobody_s_name() {
     let bare = Authenticator::new(parties.users.clone());
     let token = parties.token(&parties.acme, "alice");
     let credentials = Credentials {
+        means: Means::Header,
         bearer: &token,
         actor: None,
         method: &http::Method::GET,
@@ -296,6 +298,7 @@ async fn a_context_shows_nothing_of_the_user_s_token() {
     let call = call(&parties);
     let context = parties.context(&call).await.unwrap();
     let credentials = Credentials {
+        means: Means::Header,
         bearer: &call.bearer,
         actor: None,
         method: &http::Method::GET,

@@ -12,7 +12,7 @@ use tenancy_core::{
     Deployment, Error, Hints, HostPolicy, PermissionNames, RequestId, Resolver, Result, Role, ServiceName,
     StaticMember, StaticMemberships, TenantContext, TenantRecord, Tier, UserId,
     directory::StaticDirectory,
-    http::{Authenticate, Credentials},
+    http::{Authenticate, Credentials, Means},
 };
 use tenancy_testkit::{KeyServer, ServiceKey, TokenMint, tenant};
 
@@ -126,6 +126,7 @@ impl Parties {
     pub(crate) async fn context(&self, call: &Call) -> Result<TenantContext> {
         let method = call.method.parse().unwrap();
         let credentials = Credentials {
+            means: Means::Header,
             bearer: &call.bearer,
             actor: call.actor.as_deref(),
             method: &method,

@@ -46,6 +46,19 @@ pub(crate) struct IdentitySection {
     #[serde(default = "tokens")]
     pub(crate) remembered_tokens: usize,
     pub(crate) revocation: Option<RevocationSection>,
+    pub(crate) sessions: Option<SessionsSection>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SessionsSection {
+    #[serde(default = "cookie")]
+    pub(crate) cookie: String,
+    pub(crate) keys: Option<String>,
+}
+
+fn cookie() -> String {
+    "__session".to_owned()
 }
 
 fn tokens() -> usize {
