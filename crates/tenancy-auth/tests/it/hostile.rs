@@ -1,7 +1,7 @@
 //! Tokens that must be refused, each for the one reason that it names.
 
 mod corpus;
-mod http;
+pub(crate) mod http;
 
 use std::collections::HashSet;
 

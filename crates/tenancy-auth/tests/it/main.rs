@@ -15,5 +15,6 @@ mod key_cache;
 mod remembered;
 mod revocation;
 mod session_cookies;
+mod sessions;
 mod time;
 mod world;

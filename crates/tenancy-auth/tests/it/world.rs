@@ -64,3 +64,13 @@ pub(crate) fn tenant() -> IdentityTenant {
 pub(crate) fn subject() -> Subject {
     "alice".parse().unwrap()
 }
+
+/// A header with that bearer token.
+pub(crate) fn bearer(token: &str) -> String {
+    format!("authorization: Bearer {token}\r\n")
+}
+
+/// A header with that session cookie, and another cookie.
+pub(crate) fn cookie(session: &str) -> String {
+    format!("cookie: theme=dark; __session={session}\r\n")
+}

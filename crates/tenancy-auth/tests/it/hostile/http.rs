@@ -18,13 +18,13 @@ use super::corpus::{self, Answer, By};
 use crate::world::{World, subject, tenant};
 
 /// A service whose one tenant has the pool and the user of the tokens. It stops when it is dropped.
-struct Service {
+pub(crate) struct Service {
     address: SocketAddr,
     task: JoinHandle<()>,
 }
 
 impl Service {
-    async fn start(authenticate: Arc<dyn Authenticate>) -> Self {
+    pub(crate) async fn start(authenticate: Arc<dyn Authenticate>) -> Self {
         let mut record = tenancy_testkit::tenant("acme", Tier::Standard);
         record.identity_tenant = tenant();
         let member = StaticMember {
@@ -42,7 +42,10 @@ impl Service {
         );
         let layer = TenantLayer::new(authenticate, Arc::new(resolver), Duration::from_secs(10));
         let router = Router::new()
-            .route("/", get(|| async { "tenant data" }))
+            .route(
+                "/",
+                get(|| async { "tenant data" }).post(|| async { "tenant data" }),
+            )
             .layer(layer);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -52,10 +55,15 @@ impl Service {
 
     /// The response to a request with that bearer token, as it is sent; nothing when the connection is cut.
     async fn ask(&self, token: &str) -> Option<Response> {
+        self.send("GET", &format!("authorization: Bearer {token}\r\n"))
+            .await
+    }
+
+    /// The response to a request with these headers, as they are sent.
+    pub(crate) async fn send(&self, method: &str, headers: &str) -> Option<Response> {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let head = format!(
-            "GET / HTTP/1.1\r\nhost: app.example.com\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\r\n"
-        );
+        let head =
+            format!("{method} / HTTP/1.1\r\nhost: app.example.com\r\nconnection: close\r\n{headers}\r\n");
         // an error says that it was cut, and so does what follows
         let _ = stream.write_all(head.as_bytes()).await;
         let mut answer = Vec::new();
@@ -71,8 +79,8 @@ impl Drop for Service {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Response {
-    status: u16,
+pub(crate) struct Response {
+    pub(crate) status: u16,
     /// Without those that differ from one response to the next.
     headers: Vec<String>,
     body: String,
