@@ -17,6 +17,7 @@ pub(super) async fn publish(
     State(app): State<App>,
     Path(id): Path<ItineraryId>,
 ) -> Result<Response> {
+    let permit = permit.target("itinerary", id);
     let mut tx = app.core.begin(&permit).await?;
     let found = queries::lock(&mut tx, Viewer::of(permit.context()), id).await?;
     let mut itinerary = found.ok_or_else(|| Error::not_found("no itinerary that the caller sees"))?;

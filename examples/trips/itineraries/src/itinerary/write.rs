@@ -23,9 +23,11 @@ pub(super) async fn create(
     Json(draft): Json<Draft>,
 ) -> Result<Response> {
     let content = Content::from(draft).check()?;
+    let id = ItineraryId::new();
+    let permit = permit.target("itinerary", id);
     let mut tx = app.core.begin(&permit).await?;
     user::queries::ensure(&mut tx, permit.user_id()?).await?;
-    let itinerary = queries::insert(&mut tx, ItineraryId::new(), permit.user_id()?, &content).await?;
+    let itinerary = queries::insert(&mut tx, id, permit.user_id()?, &content).await?;
     tx.commit().await?;
     Ok(created(&itinerary.path(), &itinerary.tag(), itinerary))
 }
@@ -77,6 +79,6 @@ pub(crate) async fn lock_for_change(
 ) -> Result<Itinerary> {
     let found = queries::lock(tx, Viewer::of(permit.context()), id).await?;
     let itinerary = found.ok_or_else(|| Error::not_found("no itinerary that the caller sees"))?;
-    permit.on(itinerary.owner)?;
+    permit.target("itinerary", id).on(itinerary.owner)?;
     Ok(itinerary)
 }

@@ -50,6 +50,7 @@ async fn write(
     Json(draft): Json<Draft>,
 ) -> Result<Response> {
     let text = draft.check()?;
+    let permit = permit.target("itinerary", itinerary);
     let mut tx = app.social.begin(&permit).await?;
     let comment = queries::insert(&mut tx, itinerary, permit.user_id()?, &text).await?;
     tx.commit().await?;
@@ -64,6 +65,7 @@ async fn remove(
 ) -> Result<StatusCode> {
     let mut tx = app.social.begin(&permit).await?;
     let author = queries::lock(&mut tx, id).await?;
+    let permit = permit.target("comment", id);
     permit.on(author.ok_or_else(|| Error::not_found("no such comment in this tenant"))?)?;
     queries::delete(&mut tx, id).await?;
     tx.commit().await?;

@@ -19,6 +19,7 @@ async fn count(ctx: TenantContext, State(app): State<App>, Seen(itinerary): Seen
 }
 
 async fn set(permit: Permit<DataWrite>, State(app): State<App>, Seen(itinerary): Seen) -> Result<StatusCode> {
+    let permit = permit.target("itinerary", itinerary);
     let mut tx = app.social.begin(&permit).await?;
     queries::set(&mut tx, itinerary, permit.user_id()?).await?;
     tx.commit().await?;
@@ -30,6 +31,7 @@ async fn clear(
     State(app): State<App>,
     Path(itinerary): Path<ItineraryId>,
 ) -> Result<StatusCode> {
+    let permit = permit.target("itinerary", itinerary);
     let mut tx = app.social.begin(&permit).await?;
     queries::clear(&mut tx, itinerary, permit.user_id()?).await?;
     tx.commit().await?;
