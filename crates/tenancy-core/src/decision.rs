@@ -71,6 +71,7 @@ impl fmt::Display for Rule {
 
 /// Decides whether `actor` has `permission`. Without I/O and allocation; what no rule allows is denied.
 #[must_use]
+#[inline]
 pub fn decide(actor: &Actor, permission: &PermissionDef) -> Decision {
     match actor {
         Actor::User { role, .. } => decide_role(role, permission),
@@ -86,6 +87,7 @@ pub fn decide(actor: &Actor, permission: &PermissionDef) -> Decision {
 
 /// Decides whether a member with `role` has `permission`, as [`decide`].
 #[must_use]
+#[inline]
 pub fn decide_role(role: &MemberRole, permission: &PermissionDef) -> Decision {
     match role {
         MemberRole::Fixed(role) => {

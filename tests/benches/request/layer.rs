@@ -108,7 +108,6 @@ struct World {
     resolver: Arc<Resolver>,
     authenticate: Arc<IdTokenVerifier>,
     token: String,
-    _follower: ChangeFollower,
 }
 
 impl World {
@@ -132,6 +131,8 @@ impl World {
         let memberships = CachedMemberships::new(Arc::new(memberships), &directory);
         let _inside = BESIDE.enter();
         let follower = ChangeFollower::spawn(Arc::new(Quiet), Nudge::default(), directory.freshness());
+        // for as long as the process lives: the cases outlive this world
+        std::mem::forget(follower);
         let resolver = Resolver::new(
             directory,
             Arc::new(memberships),
@@ -142,7 +143,6 @@ impl World {
             resolver: Arc::new(resolver),
             authenticate: Arc::new(authenticate),
             token,
-            _follower: follower,
         }
     }
 

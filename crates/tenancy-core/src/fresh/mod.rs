@@ -16,7 +16,7 @@ mod table;
 pub(crate) use self::engine::{Cache, Shelf};
 pub(crate) use self::entry::{Began, Entry};
 pub(crate) use self::freshness::{Known, Standing};
-pub(crate) use self::table::Table;
+pub(crate) use self::table::{KeyHash, Table};
 
 pub use self::freshness::Freshness;
 pub use self::options::{CacheOptions, StaleCaps};

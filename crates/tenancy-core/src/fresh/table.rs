@@ -17,14 +17,22 @@ const ENTRIES_A_SHARD: usize = 256;
 /// Maps a key to an entry that itself holds the key. A reader takes one shared lock of 64, and allocates nothing.
 pub(crate) struct Table<V> {
     shards: Box<[Shard<V>]>,
-    hasher: RandomState,
+    hashers: [RandomState; 2],
+}
+
+/// A key's 128 bits in one table: keyed at random (SipHash, Aumasson and Bernstein 2012), so nobody can choose two keys that
+/// share them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyHash {
+    place: u64,
+    proof: u64,
 }
 
 type Shard<V> = RwLock<Slots<V>>;
 
 /// An entry beside the hash of its key in this table, and its value: so that the two are fetched from memory at once.
 struct Slot<V> {
-    hash: u64,
+    hash: KeyHash,
     value: V,
     entry: Arc<Entry<V>>,
 }
@@ -48,50 +56,54 @@ impl<V: Clone> Table<V> {
             shards: (0..(capacity / ENTRIES_A_SHARD).clamp(1, SHARDS))
                 .map(shard)
                 .collect(),
-            hasher: RandomState::new(),
+            hashers: [RandomState::new(), RandomState::new()],
         }
     }
 
-    pub(crate) fn hash(&self, key: impl Hash) -> u64 {
-        self.hasher.hash_one(key)
+    pub(crate) fn hash(&self, key: impl Hash) -> KeyHash {
+        let [place, proof] = &self.hashers;
+        KeyHash {
+            place: place.hash_one(&key),
+            proof: proof.hash_one(&key),
+        }
     }
 
     #[expect(clippy::indexing_slicing, reason = "the remainder is less than the length")]
-    fn shard(&self, hash: u64) -> &Shard<V> {
+    fn shard(&self, hash: KeyHash) -> &Shard<V> {
         &self.shards[self.index(hash)]
     }
 
-    fn index(&self, hash: u64) -> usize {
+    fn index(&self, hash: KeyHash) -> usize {
         // the table within takes the low bits, and the seven highest
-        (hash >> 40) as usize % self.shards.len()
+        (hash.place >> 40) as usize % self.shards.len()
     }
 
     /// What `read` makes of the entry under `hash` that `is` says is the one. `read` must not come back here.
     pub(crate) fn with<R>(
         &self,
-        hash: u64,
+        hash: KeyHash,
         is: impl Fn(&V) -> bool,
         read: impl FnOnce(&Arc<Entry<V>>) -> R,
     ) -> Option<R> {
         let slots = self.shard(hash).read();
         let found = slots
             .table
-            .find(hash, |slot| slot.hash == hash && is(&slot.value));
+            .find(hash.place, |slot| slot.hash == hash && is(&slot.value));
         found.map(|slot| read(&slot.entry))
     }
 
     /// Puts an entry in the place of the one that `is` names, and returns that.
     pub(crate) fn put(
         &self,
-        hash: u64,
+        hash: KeyHash,
         is: impl Fn(&V) -> bool,
         entry: Arc<Entry<V>>,
     ) -> Option<Arc<Entry<V>>> {
         let mut slots = self.shard(hash).write();
         let found = slots.table.entry(
-            hash,
+            hash.place,
             |slot| slot.hash == hash && is(&slot.value),
-            |slot| slot.hash,
+            |slot| slot.hash.place,
         );
         let value = entry.value.clone();
         let slot = Slot { hash, value, entry };
@@ -105,11 +117,11 @@ impl<V: Clone> Table<V> {
     }
 
     /// Removes this very entry, and no later one with its key.
-    pub(crate) fn remove(&self, hash: u64, entry: &Arc<Entry<V>>) -> bool {
+    pub(crate) fn remove(&self, hash: KeyHash, entry: &Arc<Entry<V>>) -> bool {
         let mut slots = self.shard(hash).write();
         let found = slots
             .table
-            .find_entry(hash, |slot| Arc::ptr_eq(&slot.entry, entry));
+            .find_entry(hash.place, |slot| Arc::ptr_eq(&slot.entry, entry));
         found.map(hash_table::OccupiedEntry::remove).is_ok()
     }
 
@@ -117,7 +129,7 @@ impl<V: Clone> Table<V> {
     ///
     /// The clock algorithm (Corbató, 1968): a hand goes around, and takes the first that was not used since it last came
     /// by. What came new and was never asked for again goes before what is in use.
-    pub(crate) fn evict(&self, hash: u64, spared: &Arc<Entry<V>>) -> Option<Arc<Entry<V>>> {
+    pub(crate) fn evict(&self, hash: KeyHash, spared: &Arc<Entry<V>>) -> Option<Arc<Entry<V>>> {
         let near = self.shards.iter().cycle().skip(self.index(hash));
         let mut shards = near.take(self.shards.len());
         shards.find_map(|shard| shard.write().evict(spared))
