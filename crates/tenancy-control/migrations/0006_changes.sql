@@ -52,22 +52,28 @@ CREATE TRIGGER tell_all AFTER TRUNCATE ON registry.user_tenants
 CREATE TRIGGER tell_all AFTER TRUNCATE ON registry.deployments
     FOR EACH STATEMENT EXECUTE FUNCTION registry.tell_all();
 
--- In which history transactions are counted: a restored or promoted server counts some of them again.
+-- In which history transactions are counted: a restored or promoted server counts some of them again. One that was put back
+-- with its disk has the same timeline, and was started since.
 CREATE FUNCTION registry.history() RETURNS text
 LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT system_identifier || '.' || pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8)
+        || '.' || extract(epoch FROM pg_catalog.pg_postmaster_start_time())
     FROM pg_catalog.pg_control_system()
 $$;
 
--- `tenants` is null when it is not known who changed: without a cursor, with one of another history, or when they are more
--- than ten thousand. All of it is read in one snapshot, the caller's statement's, which is also the new cursor.
+-- `tenants` is null when it is not known who changed: without a cursor, with one of another history or of what has not
+-- happened in this one, or when they are more than ten thousand. All of it is read in one snapshot, the caller's statement's, which is also the new cursor.
 CREATE FUNCTION registry.changes_after(since text, only_of uuid) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = '' AS $$
-    WITH feed AS (
-        SELECT h AS history, pg_catalog.pg_current_snapshot()::text AS present,
+    WITH place AS (
+        SELECT h AS history, pg_catalog.pg_current_snapshot() AS present,
             CASE WHEN pg_catalog.split_part($1, '/', 1) = h
                 THEN pg_catalog.split_part($1, '/', 2)::pg_catalog.pg_snapshot END AS seen
         FROM registry.history() h
+    ), feed AS (
+        SELECT history, present::text,
+            CASE WHEN pg_catalog.pg_snapshot_xmax(seen) <= pg_catalog.pg_snapshot_xmax(present) THEN seen END AS seen
+        FROM place
     ), changed AS (
         SELECT c.tenant_id
         FROM feed JOIN registry.changes c ON c.xid >= pg_catalog.pg_snapshot_xmin(feed.seen)

@@ -91,12 +91,14 @@ LANGUAGE sql STABLE ROWS 1 SECURITY DEFINER SET search_path = '' AS $$
     WHERE m.tenant_id = $1 AND u.identity_tenant = $2 AND u.firebase_uid = $3
 $$;
 
+-- Another tenant's pool is not looked into at all: how much a call reads, its caller can see.
 CREATE FUNCTION registry.pinned_membership(tenant uuid, pool text, subject text)
 RETURNS TABLE (user_id uuid, role text, custom_role text, permissions text[], version bigint)
 LANGUAGE sql STABLE ROWS 1 SECURITY DEFINER SET search_path = '' AS $$
     SELECT m.user_id, m.role, m.custom_role, m.permissions, m.version
     FROM registry.deployments d
-    CROSS JOIN LATERAL registry.membership(d.tenant_id, $2, $3) m
+    JOIN registry.tenants t ON t.id = d.tenant_id
+    CROSS JOIN LATERAL registry.membership(t.id, CASE WHEN $2 = t.identity_tenant THEN $2 END, $3) m
     WHERE d.role = session_user AND d.tenant_id = $1
 $$;
 

@@ -46,7 +46,7 @@ impl Transaction {
                 "a transaction with a failed statement was committed; it was rolled back",
             ));
         }
-        let Some(recording) = self.recording.take() else {
+        let Some(mut recording) = self.recording.take() else {
             return self.end("COMMIT").await;
         };
         self.end(audit_log::commit(&recording.events())?).await?;

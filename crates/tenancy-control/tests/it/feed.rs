@@ -214,6 +214,19 @@ async fn a_cursor_of_another_history_is_told_to_drop_everything() {
     }
 }
 
+/// A server that was put back to an earlier state, without a timeline of its own, counts some transactions again.
+#[tokio::test]
+async fn a_cursor_of_what_has_not_happened_yet_is_told_to_drop_everything() {
+    let (fixture, acme, _) = world().await;
+    let client = fixture.shared().await.client(Access::Shared);
+    let cursor = client.changes(None).await.unwrap().cursor;
+    let (history, _) = cursor.as_str().split_once('/').unwrap();
+    let later = Cursor::new(format!("{history}/4000000000:4000000000:"));
+    fixture.registry.suspend(acme.id).await.unwrap();
+    let changes = client.changes(Some(&later)).await.unwrap();
+    assert_eq!(changes.changed, Changed::Everything);
+}
+
 #[tokio::test]
 async fn the_feed_is_one_row_a_tenant_and_more_than_ten_thousand_are_everything() {
     let (fixture, acme, _) = world().await;

@@ -44,6 +44,43 @@ async fn a_pinned_role_hears_of_its_own_tenant_whatever_it_asks() {
     assert!(client.membership(&owner_key(&acme)).await.unwrap().is_some());
 }
 
+/// What a call reads of the database is counted for the one who asks: it must not depend on whether another tenant knows
+/// somebody.
+#[tokio::test]
+async fn a_pinned_role_does_not_see_by_the_work_whether_another_pool_knows_a_user() {
+    let fixture = Fixture::new().await;
+    let (acme, globex) = (
+        fixture.tenant("acme", Tier::Standard).await,
+        fixture.tenant("globex", Tier::Enterprise).await,
+    );
+    let mut pinned = fixture.pinned(acme.id).await.connect().await.unwrap();
+    let mut work = async |pool: &str, subject: &str| {
+        let text = format!(
+            "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY OFF, COSTS OFF)
+             SELECT * FROM registry.pinned_membership('{}', '{pool}', '{subject}')",
+            acme.id
+        );
+        let mut plan = Vec::new();
+        // the first ones also read the catalogue
+        for _ in 0..5 {
+            let rows = sqlx::raw_sql(AssertSqlSafe(text.clone()))
+                .fetch_all(&mut pinned)
+                .await
+                .unwrap();
+            plan = rows.iter().map(|row| row.get::<String, _>(0)).collect();
+        }
+        plan
+    };
+    let (pool, subject) = (globex.identity_tenant.as_str(), globex.owner.subject.as_str());
+    let nobody = work(pool, "nobody").await;
+    assert_eq!(work(pool, subject).await, nobody, "a user of the other's");
+    assert_eq!(
+        work("nowhere-x1y2z", subject).await,
+        nobody,
+        "a pool that nobody has"
+    );
+}
+
 /// Everything that a shared role may call, asked about `tenant`.
 fn questions(tenant: &NewTenant) -> [String; 6] {
     let (id, slug, pool) = (tenant.id, &tenant.slug, &tenant.identity_tenant);

@@ -24,15 +24,24 @@ struct Inner {
     entries: Mutex<Entries>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Entry {
     at: Timestamp,
     target: Option<Target>,
     decision: Decision,
 }
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Entries {
+    noted: Noted,
+    /// Transactions that are under way.
+    open: usize,
+    /// Whether two were at a time since the last moment without any.
+    shared: bool,
+}
+
+#[derive(Clone, Default)]
+struct Noted {
     listed: Vec<Entry>,
     more: usize,
 }
@@ -58,7 +67,7 @@ impl Trail {
     /// The permit was used on `target`.
     pub(crate) fn note(&self, target: Option<&Target>, decision: Decision) {
         let mut entries = self.entries();
-        let Entries { listed, more } = &mut *entries;
+        let Noted { listed, more } = &mut entries.noted;
         let at = Timestamp::now();
         if let Some(entry) = listed.iter_mut().find(|entry| entry.target.as_ref() == target) {
             (entry.at, entry.decision) = (at, decision);
@@ -72,9 +81,15 @@ impl Trail {
 
     /// A transaction begins in which the trail is written down.
     pub fn begin(&self) -> Recording {
+        let mut entries = self.entries();
+        entries.open += 1;
+        entries.shared |= entries.open > 1;
+        let before = entries.noted.clone();
+        drop(entries);
         Recording {
             trail: self.clone(),
-            before: Some(self.entries().clone()),
+            before: Some(before),
+            written: None,
         }
     }
 
@@ -100,23 +115,26 @@ impl Trail {
 /// One transaction's hold on a trail. Dropped without [`committed`](Self::committed), what was noted since it began is
 /// forgotten: it was rolled back.
 ///
-/// Two transactions at a time under one permit share its trail: what was noted goes with the one that commits first.
+/// Two transactions at a time under one permit share its trail: what was noted goes with the one that commits first, and
+/// nothing is forgotten, since nobody knows whose it was.
 #[must_use = "dropping it forgets what was noted"]
 pub struct Recording {
     trail: Trail,
-    before: Option<Entries>,
+    before: Option<Noted>,
+    /// What was last given out to be written.
+    written: Option<Noted>,
 }
 
 impl Recording {
     /// What is to be written: an event for each target that the permit was used on, one without a target when none was
     /// named. Never empty.
     #[must_use]
-    pub fn events(&self) -> Vec<AuditEvent> {
-        let entries = self.trail.entries();
+    pub fn events(&mut self) -> Vec<AuditEvent> {
+        let noted = self.trail.entries().noted.clone();
         let inner = &self.trail.inner;
-        let mut events: Vec<AuditEvent> = entries.listed.iter().map(|e| self.trail.event(e)).collect();
-        if entries.more > 0 {
-            let target = Some(Target::new("more", entries.more));
+        let mut events: Vec<AuditEvent> = noted.listed.iter().map(|e| self.trail.event(e)).collect();
+        if noted.more > 0 {
+            let target = Some(Target::new("more", noted.more));
             let entry = Entry {
                 target,
                 ..inner.grant.clone()
@@ -126,21 +144,29 @@ impl Recording {
         if events.is_empty() {
             events.push(self.trail.event(&inner.grant));
         }
+        self.written = Some(noted);
         events
     }
 
-    /// The transaction is committed: what it wrote is not written again.
+    /// The transaction is committed: what it wrote is not written again. What was noted since stays.
     pub fn committed(mut self) {
+        let written = self.written.take().unwrap_or_default();
         self.before = None;
-        *self.trail.entries() = Entries::default();
+        let mut entries = self.trail.entries();
+        let Noted { listed, more } = &mut entries.noted;
+        listed.retain(|entry| !written.listed.contains(entry));
+        *more = more.saturating_sub(written.more);
     }
 }
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        if let Some(before) = self.before.take() {
-            *self.trail.entries() = before;
+        let mut entries = self.trail.entries();
+        entries.open = entries.open.saturating_sub(1);
+        if let Some(before) = self.before.take().filter(|_| !entries.shared) {
+            entries.noted = before;
         }
+        entries.shared &= entries.open > 0;
     }
 }
 

@@ -53,12 +53,14 @@ fn each_target_is_written_once_with_the_rule_that_decided_last() {
 fn what_is_rolled_back_is_forgotten_and_what_is_committed_is_not_written_again() {
     let permit = permit(Tier::Enterprise);
     permit.target("note", 1);
-    let recording = permit.trail().unwrap().begin();
+    let mut recording = permit.trail().unwrap().begin();
     permit.target("note", 2);
     assert_eq!(recording.events().len(), 2);
     drop(recording);
     assert_eq!(targets(&permit), ["note/1 at_least_member"]);
-    permit.trail().unwrap().begin().committed();
+    let mut recording = permit.trail().unwrap().begin();
+    assert_eq!(recording.events().len(), 1);
+    recording.committed();
     assert_eq!(targets(&permit), ["- at_least_member"]);
 }
 
@@ -77,4 +79,27 @@ fn a_trail_is_bounded_and_says_what_it_left_out() {
 fn a_plan_without_the_audit_log_leaves_no_trail() {
     let permit = permit(Tier::Standard).target("note", 1);
     assert!(permit.trail().is_none());
+}
+
+/// Two transactions at a time under one permit: what the one forgets, or has written, is not the other's.
+#[test]
+fn a_transaction_that_ends_leaves_the_others_what_was_noted_for_them() {
+    let two = || {
+        let permit = permit(Tier::Enterprise);
+        let begin = || permit.trail().unwrap().begin();
+        let (one, other) = (begin(), begin());
+        permit.target("note", 1);
+        (permit, one, other)
+    };
+    let (permit, mut one, other) = two();
+    drop(other);
+    assert_eq!(one.events().len(), 1);
+    assert_eq!(targets(&permit), ["note/1 at_least_member"]);
+    let (permit, mut one, other) = two();
+    assert_eq!(one.events().len(), 1);
+    // while the message that commits it is under way
+    permit.target("note", 2);
+    one.committed();
+    assert_eq!(targets(&permit), ["note/2 at_least_member"]);
+    drop(other);
 }

@@ -92,8 +92,8 @@ impl FanOut {
         F: Future<Output = Result<()>> + Send + 'static,
     {
         let mut run = Run::new(self, from, work);
-        while let Some(tenant) = run.next().await {
-            run.start(tenant);
+        while let Some(turn) = run.next().await {
+            run.start(turn);
             while run.is_full() && run.settle().await {
                 progress(&run.report.checkpoint);
             }
@@ -109,12 +109,20 @@ impl FanOut {
 struct Run<'a, W> {
     plan: &'a FanOut,
     work: Arc<W>,
-    queue: VecDeque<ListedTenant>,
+    queue: VecDeque<Turn>,
     /// Where the list goes on; `None` when it has ended.
     listed: Option<Option<TenantId>>,
     window: Window,
-    tasks: JoinSet<(TenantId, Outcome)>,
+    tasks: JoinSet<(Turn, Outcome)>,
     report: FanOutReport,
+}
+
+/// A tenant whose turn it is.
+#[derive(Clone, Copy)]
+struct Turn {
+    tenant: ListedTenant,
+    /// In the order of the list; one that failed before is not: it can be ahead of some that were never taken.
+    in_order: bool,
 }
 
 enum Outcome {
@@ -130,9 +138,12 @@ where
 {
     fn new(plan: &'a FanOut, from: Checkpoint, work: W) -> Self {
         // those that failed come first, whatever they are now: their turn is no part of the order
-        let again = from.failed.iter().map(|id| ListedTenant {
-            id: *id,
-            status: TenantStatus::Active,
+        let again = from.failed.iter().map(|id| Turn {
+            tenant: ListedTenant {
+                id: *id,
+                status: TenantStatus::Active,
+            },
+            in_order: false,
         });
         Self {
             plan,
@@ -149,7 +160,7 @@ where
     }
 
     /// The next tenant; `None` after the last, or when the run has to stop.
-    async fn next(&mut self) -> Option<ListedTenant> {
+    async fn next(&mut self) -> Option<Turn> {
         if self.report.failed.len() > self.plan.most_failures {
             self.stop(Error::internal("too many tenants failed: the run stops"));
         }
@@ -177,7 +188,11 @@ where
             self.stop(Error::internal("the list of tenants is not in the order of ids"));
             return;
         }
-        self.queue.extend(page);
+        let turn = |tenant| Turn {
+            tenant,
+            in_order: true,
+        };
+        self.queue.extend(page.into_iter().map(turn));
     }
 
     fn stop(&mut self, error: Error) {
@@ -186,18 +201,20 @@ where
         self.report.stopped.get_or_insert(error);
     }
 
-    fn start(&mut self, tenant: ListedTenant) {
-        let ListedTenant { id, status } = tenant;
-        self.window.begin(id);
+    fn start(&mut self, turn: Turn) {
+        let ListedTenant { id, status } = turn.tenant;
+        if turn.in_order {
+            self.window.begin(id);
+        }
         if status != TenantStatus::Active {
-            self.tasks.spawn(async move { (id, Outcome::Skipped(status)) });
+            self.tasks.spawn(async move { (turn, Outcome::Skipped(status)) });
             return;
         }
         let (resolver, principal) = (Arc::clone(&self.plan.resolver), self.plan.service.within(id));
         let (work, deadline) = (Arc::clone(&self.work), self.plan.deadline);
         self.tasks.spawn(async move {
             let ended = tokio::time::timeout(deadline, one(&resolver, &principal, deadline, work)).await;
-            (id, ended.unwrap_or_else(|_| late(deadline)))
+            (turn, ended.unwrap_or_else(|_| late(deadline)))
         });
     }
 
@@ -212,7 +229,7 @@ where
         let Some(ended) = self.tasks.join_next().await else {
             return false;
         };
-        let (id, outcome) = match ended {
+        let (turn, outcome) = match ended {
             Ok(ended) => ended,
             // the resolver panicked: whose turn it was is lost, and so the order is
             Err(error) => {
@@ -220,6 +237,7 @@ where
                 return true;
             }
         };
+        let id = turn.tenant.id;
         let failed = &mut self.report.checkpoint.failed;
         failed.remove(&id);
         match outcome {
@@ -231,9 +249,10 @@ where
                 self.report.failed.insert(id, why);
             }
         }
-        let moved = self.window.finish(id);
-        // those that failed before are no part of the order
-        self.report.checkpoint.after = moved.max(self.report.checkpoint.after);
+        if turn.in_order {
+            let moved = self.window.finish(id);
+            self.report.checkpoint.after = moved.max(self.report.checkpoint.after);
+        }
         true
     }
 }

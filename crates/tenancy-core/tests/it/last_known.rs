@@ -99,6 +99,35 @@ async fn what_was_known_serves_the_next_process_up_to_the_cap() {
     assert_eq!(process.status(all[1].id).await, Ok(TenantStatus::Suspended));
 }
 
+/// A change that was told of, and that nobody asked about since: what it made wrong does not outlive the process.
+#[tokio::test(start_paused = true)]
+async fn what_is_known_to_have_changed_is_not_left_to_the_next_process() {
+    let (place, source) = (Place::new(), Source::new());
+    let acme = record("acme", Tier::Enterprise);
+    source.put(acme.clone());
+    source.join(&member(&acme, "ada"), Role::Owner);
+    let process = Process::start(&source);
+    let keeper = place.keep(&process);
+    process.tenant(acme.id).await.unwrap();
+    process.role(&member(&acme, "ada")).await.unwrap();
+    written(&place).await;
+    fs::remove_file(place.path()).unwrap();
+    source.change(acme.id, |record| record.status = TenantStatus::Suspended);
+    for _ in 0..100 {
+        pass(ms(100)).await;
+        std::thread::sleep(ms(1));
+    }
+    assert!(place.path().exists(), "ten seconds after the change");
+    drop((keeper, process));
+    source.push(false);
+    source.feed(Health::Down);
+    source.look_ups(Health::Down);
+    let next = Process::start(&source);
+    let _keeper = place.keep(&next);
+    assert_eq!(next.status(acme.id).await, Err(Kind::Unavailable));
+    assert_eq!(next.role(&member(&acme, "ada")).await, Err(Kind::Unavailable));
+}
+
 #[tokio::test(start_paused = true)]
 async fn whatever_the_registry_says_wins() {
     let (place, source, all) = after_a_crash().await;

@@ -14,6 +14,7 @@ CREATE TABLE public.exports (
   CONSTRAINT exports_owner FOREIGN KEY (tenant_id, owner) REFERENCES public.users (tenant_id, id),
   CONSTRAINT exports_state CHECK (num_nonnulls(envelope, itineraries, refusal) = 1)
 );
+CREATE INDEX exports_of ON public.exports (tenant_id, owner, id);
 CREATE INDEX exports_due ON public.exports (tenant_id, due_at) WHERE envelope IS NOT NULL;
 ALTER TABLE public.exports ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.exports FORCE ROW LEVEL SECURITY;

@@ -95,9 +95,12 @@ impl Drop for LastKnownKeeper {
 }
 
 async fn keep(file: Arc<File>, directory: Arc<CachedDirectory>, memberships: Arc<CachedMemberships>) {
+    let freshness = directory.freshness();
+    // what changed, and what is only told of: it is left out, though nobody asked for it since
     let version = || {
         let members = memberships.cache.shelf.version.load(Ordering::Acquire);
-        (directory.cache.shelf.version.load(Ordering::Acquire), members)
+        let tenants = directory.cache.shelf.version.load(Ordering::Acquire);
+        (freshness.seq(), tenants, members)
     };
     let (mut written, mut at, mut failing) = (version(), Instant::now(), false);
     loop {

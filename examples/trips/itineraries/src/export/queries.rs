@@ -56,6 +56,24 @@ pub(super) async fn find(
     .await
 }
 
+/// Makes room for one more of an owner's: the oldest beyond `keep` go, made or not.
+pub(super) async fn make_room(db: impl PgExecutor<'_>, owner: UserId, keep: i64) -> sqlx::Result<()> {
+    let delete = "DELETE FROM exports WHERE owner = $1 AND id NOT IN (
+            SELECT id FROM exports WHERE owner = $1 ORDER BY id DESC LIMIT $2)";
+    sqlx::query(delete)
+        .bind(owner)
+        .bind(keep)
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+/// Whether there is a job to take.
+pub(super) async fn is_due(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    let exists = "SELECT EXISTS (SELECT FROM exports WHERE envelope IS NOT NULL AND due_at <= now())";
+    sqlx::query_scalar(exists).fetch_one(db).await
+}
+
 /// Takes the job that is due for the longest, for so long. Two workers never take the same one.
 pub(super) async fn take(db: impl PgExecutor<'_>, lease: Duration) -> sqlx::Result<Option<Taken>> {
     sqlx::query_as(

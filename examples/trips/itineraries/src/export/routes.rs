@@ -15,6 +15,9 @@ use super::{
 };
 use crate::{itinerary::Viewer, service::App, user};
 
+/// How many exports of a user are kept: the newest. Each may be megabytes, and asking is cheap.
+const KEPT: i64 = 10;
+
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/exports", post(ask))
@@ -27,6 +30,7 @@ async fn ask(permit: Permit<DataWrite>, State(app): State<App>) -> Result<Respon
     let envelope = app.queue.seal(permit.context(), id.payload())?;
     let mut tx = app.core.begin(&permit).await?;
     user::queries::ensure(&mut tx, owner).await?;
+    queries::make_room(&mut tx, owner, KEPT - 1).await?;
     let export = queries::insert(&mut tx, id, owner, &envelope).await?;
     tx.commit().await?;
     let location = [(header::LOCATION, format!("/exports/{id}"))];
