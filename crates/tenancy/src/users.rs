@@ -1,10 +1,13 @@
-//! Who verifies users' tokens.
+//! Who verifies users' tokens and session cookies.
 
 use std::time::Duration;
 
-use tenancy_auth::{AccountsUrl, IdTokenVerifier, KeySource, Project, Revocation, UserVerifier};
+use tenancy_auth::{
+    AccountsUrl, Authenticator, IdTokenVerifier, KeySource, Project, Revocation, SessionCookie,
+    SessionCookieVerifier, UserVerifier,
+};
 
-use crate::config::{Config, ConfigError, RevocationSection};
+use crate::config::{Config, ConfigError, RevocationSection, SessionCookieSection};
 
 /// What verifies users' tokens, with a look at their accounts when that is configured.
 pub(crate) fn verifier(config: &Config) -> Result<UserVerifier, ConfigError> {
@@ -17,11 +20,30 @@ pub(crate) fn verifier(config: &Config) -> Result<UserVerifier, ConfigError> {
     let verifier = IdTokenVerifier::new(project.clone(), keys).remembering(identity.remembered_tokens);
     match &identity.revocation {
         None => Ok(verifier.into()),
-        Some(section) => Ok(verifier.with_revocation(revocation(project, section)?).into()),
+        Some(section) => Ok(verifier.with_revocation(revocation_of(project, section)?).into()),
     }
 }
 
-fn revocation(project: Project, section: &RevocationSection) -> Result<Revocation, ConfigError> {
+/// Takes session cookies too, when they are configured.
+pub(crate) fn sessions(config: &Config, authenticator: Authenticator) -> Result<Authenticator, ConfigError> {
+    let identity = &config.identity;
+    let Some(SessionCookieSection { name, keys }) = &identity.session_cookie else {
+        return Ok(authenticator);
+    };
+    let project: Project = parsed("identity.project", &identity.project)?;
+    let cookie = SessionCookie::named(name)
+        .map_err(|error| ConfigError::key("identity.session_cookie.name", error.to_string()))?;
+    let keys = match keys {
+        None => KeySource::google_session_cookies(),
+        Some(url) => KeySource::at(parsed("identity.session_cookie.keys", url)?),
+    };
+    let revocation = identity.revocation.as_ref();
+    let revocation = revocation.map(|section| revocation_of(project.clone(), section));
+    let verifier = SessionCookieVerifier::new(project, keys).remembering(identity.remembered_tokens);
+    Ok(authenticator.with_sessions(cookie, verifier, revocation.transpose()?))
+}
+
+fn revocation_of(project: Project, section: &RevocationSection) -> Result<Revocation, ConfigError> {
     let revocation = Revocation::new(project, section.access_token.clone())
         .fresh_for(Duration::from_secs(section.fresh_seconds))
         .stale_for(Duration::from_secs(section.stale_seconds));

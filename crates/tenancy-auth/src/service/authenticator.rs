@@ -1,14 +1,15 @@
 //! Who asks: a user, a service, or an operator.
 
 use async_trait::async_trait;
+use http::{HeaderMap, Method};
 use tenancy_core::{
     Error, Principal, Result,
     http::{Authenticate, Credentials},
 };
 
-use super::{ServiceVerifier, UserVerifier, users::Users};
+use super::{ServiceVerifier, UserVerifier, sessions::Sessions, users::Users};
 use crate::{
-    OperatorVerifier,
+    OperatorVerifier, Revocation, SessionCookie, SessionCookieVerifier,
     proof::{ProofKind, peek},
 };
 
@@ -22,11 +23,13 @@ use crate::{
 /// | `typ: tenancy-service+jwt`, with the user's own token in `X-Actor-Token` or none | [`ServiceVerifier`] |
 /// | `typ: tenancy-operator+jwt` | [`OperatorVerifier`] |
 /// | anything else | the [`UserVerifier`] |
+/// | no `Authorization` header, and the [`SessionCookie`] | the [`SessionCookieVerifier`], which takes nothing else |
 #[derive(Clone, Debug)]
 pub struct Authenticator {
     users: Users,
     services: Option<ServiceVerifier>,
     operators: Option<OperatorVerifier>,
+    sessions: Option<Sessions>,
 }
 
 impl Authenticator {
@@ -37,6 +40,7 @@ impl Authenticator {
             users: Users::new(users.into()),
             services: None,
             operators: None,
+            sessions: None,
         }
     }
 
@@ -51,6 +55,21 @@ impl Authenticator {
     #[must_use]
     pub fn with_operators(mut self, operators: OperatorVerifier) -> Self {
         self.operators = Some(operators);
+        self
+    }
+
+    /// Takes session cookies as well, from requests without an `Authorization` header; with `revocation`, who was disabled or signed
+    /// out everywhere gets in no more. A cookie lives for up to 14 days: do not leave it out.
+    ///
+    /// Other services take no cookies: who came with one is not passed on, to a service or into a queue.
+    #[must_use]
+    pub fn with_sessions(
+        mut self,
+        cookie: SessionCookie,
+        verifier: SessionCookieVerifier,
+        revocation: Option<Revocation>,
+    ) -> Self {
+        self.sessions = Some(Sessions::new(cookie, verifier, revocation));
         self
     }
 
@@ -96,6 +115,13 @@ impl Authenticate for Authenticator {
         match credentials.actor {
             None => self.users.known(credentials.bearer).map(Principal::User),
             Some(_) => None,
+        }
+    }
+
+    async fn session(&self, method: &Method, headers: &HeaderMap) -> Result<Option<Principal>> {
+        match &self.sessions {
+            Some(sessions) => sessions.principal(method, headers).await,
+            None => Ok(None),
         }
     }
 }

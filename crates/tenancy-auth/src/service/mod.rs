@@ -7,6 +7,7 @@ mod private;
 mod published;
 mod replay;
 mod ring;
+mod sessions;
 mod signer;
 mod speaker;
 mod trusted;

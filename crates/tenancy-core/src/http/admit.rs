@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use http::request::Parts;
+use http::{header, request::Parts};
 use tokio::time::{Instant, timeout_at};
 use tracing::Span;
 
@@ -38,6 +38,11 @@ impl Shared {
     }
 
     async fn principal(&self, parts: &Parts) -> Result<Principal> {
+        if !parts.headers.contains_key(header::AUTHORIZATION)
+            && let Some(principal) = self.authenticate.session(&parts.method, &parts.headers).await?
+        {
+            return Ok(principal);
+        }
         let credentials = Credentials {
             bearer: bearer::bearer(&parts.headers)?,
             actor: bearer::actor_token(&parts.headers)?,

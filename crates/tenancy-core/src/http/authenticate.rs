@@ -1,6 +1,7 @@
 //! What turns a request's credentials into a principal.
 
 use async_trait::async_trait;
+use http::{HeaderMap, Method};
 
 use crate::{Principal, Result};
 
@@ -12,7 +13,7 @@ pub struct Credentials<'a> {
     /// The token of the user in whose name a service calls: the header `X-Actor-Token`.
     pub actor: Option<&'a str>,
     /// The request's method: a service token is bound to it.
-    pub method: &'a http::Method,
+    pub method: &'a Method,
     /// The request's path: a service token is bound to it.
     pub path: &'a str,
 }
@@ -33,5 +34,16 @@ pub trait Authenticate: Send + Sync + 'static {
     fn known(&self, credentials: Credentials<'_>) -> Option<Principal> {
         let _ = credentials;
         None
+    }
+
+    /// Verifies the session cookie of a request that has no `Authorization` header; `None` when it brings none, or none is taken
+    /// here, which is so unless an implementation says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As [`authenticate`](Self::authenticate); and for a cookie that came from a page of another site.
+    async fn session(&self, method: &Method, headers: &HeaderMap) -> Result<Option<Principal>> {
+        let _ = (method, headers);
+        Ok(None)
     }
 }
