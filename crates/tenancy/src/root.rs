@@ -162,7 +162,7 @@ fn layer(config: &Config, authenticator: Authenticator, resolver: &Arc<Resolver>
 }
 
 async fn limits(config: &Config) -> Result<TenantLimits, ConfigError> {
-    match config.limits.settings()? {
+    match config.limits.settings(config.deployment.deployment())? {
         (limits, None) => Ok(TenantLimits::local(limits)),
         (limits, Some(redis)) => TenantLimits::shared(limits, redis)
             .await

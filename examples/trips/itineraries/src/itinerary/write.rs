@@ -5,7 +5,7 @@ use tenancy::{DataWrite, Error, Json, Path, Permit, Result, Transaction};
 
 use super::{
     content::Content,
-    id::ItineraryId,
+    id::{ItineraryId, KIND},
     input::{Change, Draft},
     model::{Itinerary, Viewer},
     queries,
@@ -26,6 +26,7 @@ pub(super) async fn create(
     let mut tx = app.core.begin(&permit).await?;
     user::queries::ensure(&mut tx, permit.user_id()?).await?;
     let itinerary = queries::insert(&mut tx, ItineraryId::new(), permit.user_id()?, &content).await?;
+    permit.target(KIND, itinerary.id);
     tx.commit().await?;
     Ok(created(&itinerary.path(), &itinerary.tag(), itinerary))
 }
@@ -77,6 +78,6 @@ pub(crate) async fn lock_for_change(
 ) -> Result<Itinerary> {
     let found = queries::lock(tx, Viewer::of(permit.context()), id).await?;
     let itinerary = found.ok_or_else(|| Error::not_found("no itinerary that the caller sees"))?;
-    permit.on(itinerary.owner)?;
+    permit.target(KIND, id).on(itinerary.owner)?;
     Ok(itinerary)
 }
