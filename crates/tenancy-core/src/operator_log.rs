@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     Actor, AuditEvent, AuditSink, Decision, OperatorAccess, POLICY_VERSION, RequestId, Rule, TenantId,
+    telemetry::OPERATOR_TARGET,
 };
 
 /// What the record of an operator's coming calls the action.
@@ -53,9 +54,10 @@ impl AuditSink for OperatorLog {
         } = &event.actor
         {
             tracing::warn!(
+                target: OPERATOR_TARGET,
+                operator = %name,
                 tenant.id = %event.tenant,
                 request.id = %event.request,
-                operator = %name,
                 %reason,
                 ?access,
                 until = %expires_at,

@@ -61,6 +61,8 @@ pub struct Room {
 pub struct QueueConfig {
     /// How many requests this process works on at a time, of all tenants.
     pub places: NonZeroUsize,
+    /// The most of them that one tenant has, whatever its plan says. `None`: its plan alone says.
+    pub tenant_places: Option<NonZeroUsize>,
     /// How many of one tenant wait.
     pub tenant_waits: usize,
     /// How many wait in all.
@@ -127,11 +129,13 @@ impl Default for Room {
 }
 
 impl Default for QueueConfig {
-    /// 32 places a core; 64 of a tenant wait and 4,096 in all, for 5 seconds; all tenants alike.
+    /// Four places a core, as many of one tenant as its plan says; 64 of a tenant wait and 4,096 in all, for 5 seconds; all tenants
+    /// alike.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         Self {
-            places: cores.saturating_mul(NonZeroUsize::MIN.saturating_add(31)),
+            places: cores.saturating_mul(NonZeroUsize::MIN.saturating_add(3)),
+            tenant_places: None,
             tenant_waits: 64,
             waits: 4_096,
             patience: Duration::from_secs(5),

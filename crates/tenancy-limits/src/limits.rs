@@ -35,7 +35,7 @@ impl TenantLimits {
     /// Limits of this process alone: what a single replica and a pinned deployment use.
     #[must_use]
     pub fn local(config: LimitsConfig) -> Self {
-        let meters = Arc::new(Meters::new());
+        let meters = Meters::new();
         let books = Arc::new(Books::new(config.room.tenants, config.room.users));
         Self::with(config, books, meters, None)
     }
@@ -48,7 +48,7 @@ impl TenantLimits {
     /// When the settings can't be right: the URL can't be read or is none, or it is `rediss://` and no provider of
     /// cryptography is installed.
     pub async fn shared(config: LimitsConfig, redis: SharedConfig) -> Result<Self, SharedError> {
-        let meters = Arc::new(Meters::new());
+        let meters = Meters::new();
         let books = Arc::new(Books::new(config.room.tenants, config.room.users));
         let sharing = Sharing::start(redis, Arc::clone(&books), Arc::clone(&meters)).await?;
         Ok(Self::with(config, books, meters, Some(sharing)))

@@ -1,6 +1,9 @@
 //! What is counted of the limits themselves. No label names a tenant.
 
-use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+use std::sync::Arc;
+
+use metrics::{Counter, Gauge, counter, gauge, histogram};
+use tenancy_core::telemetry::{Published, at_publish};
 
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +55,9 @@ pub(crate) enum Outcome {
 }
 
 /// The meters, taken from the recorder that is installed when the limits are made.
+///
+/// An exporter may forget a series that nobody touched for some minutes, and what is counted under it later would count for
+/// nobody: they are touched before each export.
 pub(crate) struct Meters {
     address: Outcomes,
     tenant: Outcomes,
@@ -62,15 +68,19 @@ pub(crate) struct Meters {
     failed: Counter,
     /// How many requests wait for a place.
     pub(crate) waiting: Gauge,
-    /// How long those that got one waited, in seconds.
-    pub(crate) waited: Histogram,
     pub(crate) full_tenant: Counter,
     pub(crate) full_process: Counter,
     pub(crate) too_late: Counter,
 }
 
 impl Meters {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new() -> Arc<Self> {
+        let meters = Arc::new(Self::taken());
+        at_publish(&meters);
+        meters
+    }
+
+    fn taken() -> Self {
         let calls =
             |outcome: &'static str| counter!("tenancy_limits_store_calls_total", "outcome" => outcome);
         let refused = |why: &'static str| counter!("tenancy_limits_queue_refused_total", "reason" => why);
@@ -82,11 +92,15 @@ impl Meters {
             answered: calls("answered"),
             failed: calls("failed"),
             waiting: gauge!("tenancy_limits_queue_waiting"),
-            waited: histogram!("tenancy_limits_queue_wait_seconds"),
             full_tenant: refused("tenant_queue_full"),
             full_process: refused("process_queue_full"),
             too_late: refused("deadline"),
         }
+    }
+
+    /// How long one that got a place waited. Looked up each time: nothing touches a histogram but a measurement.
+    pub(crate) fn waited(&self, seconds: f64) {
+        histogram!("tenancy_limits_queue_wait_seconds").record(seconds);
     }
 
     pub(crate) fn decided(&self, policy: Policy, outcome: Outcome) {
@@ -115,5 +129,22 @@ impl Meters {
             Policy::Tenant => &self.tenant,
             Policy::User => &self.user,
         }
+    }
+}
+
+impl Published for Meters {
+    fn publish(&self) {
+        let outcomes = [&self.address, &self.tenant, &self.user].into_iter();
+        let outcomes = outcomes.flat_map(|of| [&of.allowed, &of.limited, &of.shadowed, &of.near]);
+        let others = [
+            &self.answered,
+            &self.failed,
+            &self.full_tenant,
+            &self.full_process,
+            &self.too_late,
+        ];
+        outcomes.chain(others).for_each(|counter| counter.increment(0));
+        self.degraded.increment(0.0);
+        self.waiting.increment(0.0);
     }
 }

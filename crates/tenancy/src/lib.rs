@@ -19,17 +19,21 @@ pub use open_routes::open_routes;
 pub use root::Tenancy;
 pub use serve::ServeError;
 pub use tenancy_auth::{
-    DeadReason, JobKind, JobOutcome, JobRunner, JobSealer, OutgoingError, OutgoingLayer, RetryReason,
-    ServiceSigner, TenantEnvelope,
+    DeadReason, EnvelopeTooLong, JobKind, JobOutcome, JobRunner, JobSealer, Outgoing, OutgoingError,
+    OutgoingFuture, OutgoingLayer, ParseJobKindError, RetryReason, ServiceSigner, SessionCookie,
+    TenantEnvelope,
 };
 pub use tenancy_core::http::{
-    ClientAddress, ForwardedLayer, HintLayer, Json, Path, Query, TenantLayer, method_not_allowed, not_found,
+    ClientAddress, ForwardedLayer, HintLayer, Json, Path, Query, RequireFeature, RequirePermission,
+    TenantLayer, method_not_allowed, not_found, require, require_feature,
 };
 pub use tenancy_core::{
-    Actor, Allowance, BillingManage, Checkpoint, DataAll, DataRead, DataWrite, Error, FanOut, FanOutReport,
-    Feature, FieldError, HintedTenant, Kind, ParseIdError, Permission, Permit, Plan, Problem, RequestId,
-    Result, Role, SettingsUpdate, TenantContext, TenantDelete, TenantId, TenantSlug, Tier, UserId,
-    UsersInvite, UsersRemove, WritePermission, permissions,
+    Actor, AdminsManage, Allowance, BillingManage, Checkpoint, CustomRoleName, DataAll, DataRead, DataWrite,
+    Error, FanOut, FanOutReport, Feature, FieldError, HintedTenant, Kind, Limit, MemberRole, ParseIdError,
+    Permission, PermissionCatalogue, PermissionClash, PermissionDef, PermissionNames, Permit, Plan, Problem,
+    RequestId, Result, Role, ServiceName, SettingsUpdate, Target, TenantContext, TenantDelete, TenantId,
+    TenantSlug, Tier, UserId, UsersInvite, UsersRemove, WritePermission, check_grant, check_invitation,
+    permissions,
 };
 pub use tenancy_sql::{Finding, ReadConnection, RoleName, SqlHandle, Transaction, Unsafe, migrate, rls};
 pub use tenancy_storage::{

@@ -2,9 +2,9 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use tenancy_auth::{JobLedger, LocalJobLedger};
+use tenancy_auth::{Authenticator, JobLedger, LocalJobLedger};
 use tenancy_core::{
-    Resolver, TenantList, TracingAudit,
+    Resolver, TenantList,
     http::{ForwardedLayer, HintLayer, TenantLayer},
 };
 use tenancy_limits::TenantLimits;
@@ -65,9 +65,8 @@ impl Tenancy {
         let resolver = Arc::new(resolver);
         let hints = HintLayer::new(Arc::clone(&resolver));
         let services = Services::new(&config, verifier(&config)?)?;
-        let layer = layer(&config, &services, &resolver)
-            .with_limits(Arc::new(limits))
-            .with_on_span(telemetry::with_parent);
+        let authenticator = services.authenticator();
+        let layer = layer(&config, authenticator, &resolver).with_limits(Arc::new(limits));
         Ok(Self {
             config: Arc::new(config),
             databases,
@@ -150,21 +149,20 @@ fn resolver(config: &Config, sources: &Sources) -> Result<Resolver, ConfigError>
     );
     let resolver = resolver.with_plans(config.plans.clone());
     resolver
-        .with_audit(Arc::new(TracingAudit))
+        .with_audit(config.audit.sink()?)
         .with_rules(config.resolution)
         .map_err(|error| ConfigError::key("resolution", error.to_string()))
 }
 
-fn layer(config: &Config, services: &Services, resolver: &Arc<Resolver>) -> TenantLayer {
+fn layer(config: &Config, authenticator: Authenticator, resolver: &Arc<Resolver>) -> TenantLayer {
     let timeout = Duration::from_secs(config.deployment.request_timeout_seconds);
-    let authenticate = Arc::new(services.authenticator());
-    TenantLayer::new(authenticate, Arc::clone(resolver), timeout)
+    TenantLayer::new(Arc::new(authenticator), Arc::clone(resolver), timeout)
         .with_tenant_labels(config.telemetry.tenant_labels)
         .with_on_span(telemetry::with_parent)
 }
 
 async fn limits(config: &Config) -> Result<TenantLimits, ConfigError> {
-    match config.limits.settings()? {
+    match config.limits.settings(config.deployment.deployment())? {
         (limits, None) => Ok(TenantLimits::local(limits)),
         (limits, Some(redis)) => TenantLimits::shared(limits, redis)
             .await

@@ -59,7 +59,8 @@ impl Sources {
         let last_known = last_known.map(|section| last_known_of(section, deployment, client.address()));
         let last_known = last_known.transpose()?;
         let tenants = Arc::new(PgDirectory::new(client.clone()));
-        let directory = Arc::new(CachedDirectory::new(Arc::clone(&tenants) as Arc<dyn Directory>));
+        let source = Arc::clone(&tenants) as Arc<dyn Directory>;
+        let directory = Arc::new(CachedDirectory::with_options(source, section.cache()));
         let memberships = CachedMemberships::new(Arc::new(PgMemberships::new(client.clone())), &directory);
         let memberships = Arc::new(memberships);
         let keeper = last_known.map(|last| last.keep(Arc::clone(&directory), Arc::clone(&memberships)));

@@ -10,3 +10,4 @@ mod pinned;
 mod proxies;
 mod rates;
 mod readme;
+mod wiring;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use tenancy_core::{Error, Result};
+use tenancy_core::{Error, Result, telemetry::CacheMeter};
 use tokio::{sync::watch, time::Instant};
 
 use super::{
@@ -31,6 +31,7 @@ struct Shared {
     state: RwLock<State>,
     fetcher: Fetcher,
     timing: Timing,
+    meter: CacheMeter,
 }
 
 impl KeyCache {
@@ -40,6 +41,7 @@ impl KeyCache {
             shared: Arc::new(Shared {
                 state: RwLock::default(),
                 timing: source.timing,
+                meter: CacheMeter::new("keys"),
                 fetcher: Fetcher::new(source, accept),
             }),
         }
@@ -48,8 +50,13 @@ impl KeyCache {
     /// The key of that name. Waits for a fetch when it has to, and for no longer than a fetch may take.
     pub(crate) async fn key(&self, kid: &str) -> Result<Arc<Key>> {
         // the second round judges by what the fetch brought
+        let mut first = true;
         for _ in 0..2 {
-            let mut flight = match self.ask(kid) {
+            let next = self.ask(kid);
+            if std::mem::take(&mut first) {
+                self.shared.count(matches!(next, Next::Answer(Ok(_))));
+            }
+            let mut flight = match next {
                 Next::Answer(answer) => return answer,
                 Next::Wait(flight) => flight,
             };
@@ -65,7 +72,10 @@ impl KeyCache {
     /// The key of that name when nothing has to be fetched for it, not even beside the request.
     pub(crate) fn ready(&self, kid: &str) -> Option<Arc<Key>> {
         match self.shared.decide(kid, &self.shared.state.read()) {
-            Verdict::Serve(key) => Some(key),
+            Verdict::Serve(key) => {
+                self.shared.count(true);
+                Some(key)
+            }
             _ => None,
         }
     }
@@ -128,6 +138,14 @@ fn down(why: &str) -> Error {
 impl Shared {
     fn decide(&self, kid: &str, state: &State) -> Verdict {
         state.decide(kid, Instant::now(), &self.timing)
+    }
+
+    fn count(&self, there: bool) {
+        if there {
+            self.meter.hit();
+        } else {
+            self.meter.miss();
+        }
     }
 
     fn settle(&self, answer: Result<KeySet, FetchError>) {

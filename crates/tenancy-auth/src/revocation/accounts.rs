@@ -6,7 +6,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use tenancy_core::{Error, Result, VerifiedIdentity};
+use tenancy_core::{Error, Result, VerifiedIdentity, telemetry::CacheMeter};
 use tokio::{sync::watch, time::Instant};
 
 use super::{
@@ -28,6 +28,7 @@ struct Shared {
     lookup: Lookup,
     timing: Timing,
     users: Mutex<Bounded<User, Arc<Slot>>>,
+    meter: CacheMeter,
 }
 
 type Slot = Mutex<State>;
@@ -58,6 +59,7 @@ impl Accounts {
                 timing: revocation.timing,
                 users: Mutex::new(Bounded::new(revocation.users)),
                 lookup: Lookup::new(revocation),
+                meter: CacheMeter::new("accounts"),
             }),
         }
     }
@@ -66,8 +68,17 @@ impl Accounts {
     pub(crate) async fn account(&self, user: &VerifiedIdentity) -> Result<Account> {
         let slot = self.shared.slot(user);
         // the second round judges by what the lookup brought
+        let mut first = true;
         for _ in 0..2 {
-            let mut flight = match self.ask(&slot, user) {
+            let next = self.ask(&slot, user);
+            if std::mem::take(&mut first) {
+                let meter = &self.shared.meter;
+                match next {
+                    Next::Answer(Ok(_)) => meter.hit(),
+                    _ => meter.miss(),
+                }
+            }
+            let mut flight = match next {
                 Next::Answer(answer) => return answer,
                 Next::Wait(flight) => flight,
             };
@@ -85,7 +96,10 @@ impl Accounts {
         let slot = self.shared.slot(user);
         let state = slot.lock();
         match state.decide(Instant::now(), &self.shared.timing) {
-            Verdict::Serve(account) => Some(account),
+            Verdict::Serve(account) => {
+                self.shared.meter.hit();
+                Some(account)
+            }
             _ => None,
         }
     }

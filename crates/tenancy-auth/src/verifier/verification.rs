@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
-use tenancy_core::{Error, Result, http::Credentials, trust};
+use tenancy_core::{Error, Result, http::Credentials, telemetry::CacheMeter, trust};
 
 use super::token_cache::{Digest, Seen, TokenCache};
 use crate::{
@@ -21,6 +21,7 @@ pub(super) struct Verification {
     audience: Arc<Audience>,
     keys: KeyCache,
     seen: Arc<TokenCache>,
+    meter: CacheMeter,
 }
 
 impl Verification {
@@ -30,6 +31,7 @@ impl Verification {
             audience: Arc::new(Audience::new(kind, project)),
             keys: KeyCache::new(keys, Accept::IdentityPlatform),
             seen: Arc::new(TokenCache::new(REMEMBERED)),
+            meter: CacheMeter::new("tokens"),
         }
     }
 
@@ -45,9 +47,11 @@ impl Verification {
             // waits for what a new token would wait for: what was verified with a withdrawn key is so no longer
             let key = self.keys.key(&seen.kid).await;
             if key.is_ok_and(|key| Arc::ptr_eq(&key, &seen.key)) {
+                self.meter.hit();
                 return Ok(seen);
             }
         }
+        self.meter.miss();
         let seen = Arc::new(self.verify_anew(text, now).await?);
         self.seen.insert(digest, Arc::clone(&seen));
         Ok(seen)
@@ -57,7 +61,8 @@ impl Verification {
     pub(super) fn known(&self, text: &str, now: i64) -> Option<Arc<Seen>> {
         let seen = self.seen.get(&Digest::of(text).ok()?, now)?;
         let key = self.keys.ready(&seen.kid)?;
-        Arc::ptr_eq(&key, &seen.key).then_some(seen)
+        let known = Arc::ptr_eq(&key, &seen.key).then_some(seen);
+        known.inspect(|_| self.meter.hit())
     }
 
     /// The outcome as of a time that may be past, with the keys of now. Nothing is remembered: what was so then may not be now.

@@ -1,6 +1,7 @@
 //! Where events go.
 
 use super::AuditEvent;
+use crate::telemetry::AUDIT_TARGET;
 
 /// Takes records of decisions. It is asked on the request's path, so it does not wait: a sink that writes elsewhere queues
 /// within a bound and says what it lost.
@@ -18,7 +19,7 @@ impl AuditSink for TracingAudit {
     fn record(&self, event: &AuditEvent) {
         let record = event.record();
         tracing::info!(
-            target: "tenancy::audit",
+            target: AUDIT_TARGET,
             schema = record.schema,
             at = record.at,
             tenant = %record.tenant,

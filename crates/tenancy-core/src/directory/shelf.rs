@@ -142,6 +142,7 @@ impl Shelf for Records {
     type Value = Record;
 
     const WHAT: &'static str = "tenants";
+    const CACHE: &'static str = "directory";
 
     async fn load(&self, key: &TenantKey) -> Result<Option<Record>> {
         let record = self.source.lookup(key).await?;

@@ -12,7 +12,7 @@ use super::{
     negative::Negative,
     outage::Outage,
 };
-use crate::{Error, Kind, Result, TenantId};
+use crate::{Error, Kind, Result, TenantId, telemetry::CacheMeter};
 
 /// Where answers come from, and where they are kept.
 #[async_trait]
@@ -22,6 +22,8 @@ pub(crate) trait Shelf: Send + Sync + 'static {
 
     /// What this keeps, for the log.
     const WHAT: &'static str;
+    /// The cache's name in metrics.
+    const CACHE: &'static str;
 
     /// Asks the source.
     async fn load(&self, key: &Self::Key) -> Result<Option<Self::Value>>;
@@ -49,6 +51,7 @@ pub(crate) struct Cache<S: Shelf> {
     negative: Negative<S::Key>,
     flights: Arc<Flights<S::Key, S::Value>>,
     outage: Outage,
+    meter: CacheMeter,
     load_timeout: Duration,
 }
 
@@ -60,6 +63,7 @@ impl<S: Shelf> Cache<S> {
             negative: Negative::new(options.unknown, options.unknown_for),
             flights: Arc::new(Flights::new(options.loads)),
             outage: Outage::new(S::WHAT),
+            meter: CacheMeter::new(S::CACHE),
             load_timeout: options.load_timeout,
         })
     }
@@ -70,6 +74,10 @@ impl<S: Shelf> Cache<S> {
 
     /// The answer, if it is there and fresh. Allocates nothing and waits for nobody.
     pub(crate) fn fresh(&self, key: &S::Key) -> Option<S::Value> {
+        self.kept(key).inspect(|_| self.meter.hit())
+    }
+
+    fn kept(&self, key: &S::Key) -> Option<S::Value> {
         let read = |entry: &Arc<Entry<S::Value>>| {
             let fresh = self.freshness.judge(entry).standing == Standing::Fresh;
             fresh.then(|| {
@@ -90,8 +98,10 @@ impl<S: Shelf> Cache<S> {
                 return Ok(Some(entry.value.clone()));
             }
         } else if self.negative.has(key, S::tenant(key), &self.freshness) {
+            self.meter.hit();
             return Ok(None);
         }
+        self.meter.miss();
         self.ask(key, arrived).await
     }
 
@@ -99,13 +109,18 @@ impl<S: Shelf> Cache<S> {
     fn serves_at_once(self: &Arc<Self>, key: &S::Key, entry: &Entry<S::Value>) -> bool {
         let known = self.freshness.judge(entry);
         match known.standing {
-            Standing::Fresh => true,
+            Standing::Fresh => {
+                self.meter.hit();
+                true
+            }
             Standing::Stale => {
+                self.meter.stale();
                 self.fly(key);
                 true
             }
             // while nobody answers, nobody waits for an answer
             Standing::Unconfirmed if self.outage.is_on() && self.is_last_known(entry, known) => {
+                self.meter.stale();
                 if self.outage.may_probe(self.freshness.now()) {
                     self.fly(key);
                 }
@@ -124,7 +139,7 @@ impl<S: Shelf> Cache<S> {
     async fn ask(self: &Arc<Self>, key: &S::Key, arrived: u64) -> Result<Option<S::Value>> {
         let mut landed = self.flight(key).await?;
         if landed.began.seq < arrived && landed.answer.is_ok() {
-            if let Some(value) = self.fresh(key) {
+            if let Some(value) = self.kept(key) {
                 return Ok(Some(value));
             }
             let none = matches!(landed.answer, Ok(None));

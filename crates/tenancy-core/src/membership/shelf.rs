@@ -88,6 +88,7 @@ impl Shelf for Members {
     type Value = Arc<Member>;
 
     const WHAT: &'static str = "memberships";
+    const CACHE: &'static str = "memberships";
 
     async fn load(&self, key: &MembershipKey) -> Result<Option<Arc<Member>>> {
         let membership = self.source.membership(key).await?;

@@ -1,20 +1,15 @@
 //! Hits and misses of caches, counted for next to nothing.
 
 use std::sync::{
-    Arc, Weak,
+    Arc,
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use parking_lot::Mutex;
-
-use super::{CACHE, CACHE_LOOKUPS, RESULT};
-
-/// Every meter there is, so that [`publish`] finds them; as many as there are caches.
-static METERS: Mutex<Vec<Weak<Counts>>> = Mutex::new(Vec::new());
+use super::{CACHE, CACHE_LOOKUPS, Published, RESULT, at_publish};
 
 /// Counts what a cache had: an addition to a counter of its own, and nothing else, in the path of a request.
 ///
-/// [`publish`] hands the counts to the metrics' recorder. Cheap to clone; clones count as one.
+/// [`publish`](super::publish) hands the counts to the metrics' recorder. Cheap to clone; clones count as one.
 #[derive(Clone, Debug)]
 pub struct CacheMeter(Arc<Counts>);
 
@@ -26,14 +21,12 @@ struct Counts {
 }
 
 impl CacheMeter {
-    /// A meter for the cache of this name: `directory`, `memberships`, `tokens`, `keys`.
+    /// A meter for the cache of this name: `directory`, `memberships`, `tokens`, `keys`, `accounts`.
     #[must_use]
     pub fn new(cache: &'static str) -> Self {
         let results = ["hit", "stale", "miss"].map(|name| (name, AtomicU64::new(0), AtomicU64::new(0)));
         let counts = Arc::new(Counts { cache, results });
-        let mut meters = METERS.lock();
-        meters.retain(|meter| meter.strong_count() > 0);
-        meters.push(Arc::downgrade(&counts));
+        at_publish(&counts);
         Self(counts)
     }
 
@@ -56,7 +49,7 @@ impl CacheMeter {
     }
 }
 
-impl Counts {
+impl Published for Counts {
     fn publish(&self) {
         for (result, counted, told) in &self.results {
             let now = counted.load(Relaxed);
@@ -67,11 +60,4 @@ impl Counts {
             }
         }
     }
-}
-
-/// Hands what the caches counted to the metrics' recorder. The `/metrics` route of `tenancy` does so before it answers; who
-/// exports metrics another way calls it at each export.
-pub fn publish() {
-    let meters: Vec<_> = METERS.lock().iter().filter_map(Weak::upgrade).collect();
-    meters.iter().for_each(|meter| meter.publish());
 }

@@ -6,12 +6,15 @@ mod cache_meter;
 mod heavy_hitters;
 mod labels;
 mod names;
+mod publish;
 mod redacted;
 
-pub use self::cache_meter::{CacheMeter, publish};
+pub use self::cache_meter::CacheMeter;
 pub use self::labels::{TenantLabel, TenantLabels};
 pub use self::names::{
-    ACTOR_ID, ACTOR_KIND, CACHE, CACHE_LOOKUPS, DENIALS, LIMIT_DECISIONS, OTHER_TENANTS, REQUEST_ID,
-    REQUEST_SECONDS, REQUEST_SPAN, REQUEST_TARGET, REQUESTS, RESULT, TENANT, TENANT_ID, TENANT_TIER, TIER,
+    ACTOR_ID, ACTOR_KIND, AUDIT_TARGET, CACHE, CACHE_LOOKUPS, DENIALS, LIMIT_DECISIONS, OPERATOR_TARGET,
+    OTHER_TENANTS, REQUEST_ID, REQUEST_SECONDS, REQUEST_SPAN, REQUEST_TARGET, REQUESTS, RESULT, TENANT,
+    TENANT_ID, TENANT_TIER, TIER,
 };
+pub use self::publish::{Published, at_publish, publish};
 pub use self::redacted::Redacted;

@@ -4,6 +4,10 @@
 pub const REQUEST_SPAN: &str = "request";
 /// That span's target: a filter that leaves it out leaves lines without their tenant.
 pub const REQUEST_TARGET: &str = "tenancy::request";
+/// The target of what is audited, where the log is its stream.
+pub const AUDIT_TARGET: &str = "tenancy::audit";
+/// The target of what operators of the platform do.
+pub const OPERATOR_TARGET: &str = "tenancy::operator";
 /// The tenant: a UUID.
 pub const TENANT_ID: &str = "tenant.id";
 /// The tenant's tier.
@@ -30,7 +34,7 @@ pub const CACHE_LOOKUPS: &str = "tenancy_cache_lookups_total";
 pub const TENANT: &str = "tenant";
 /// The metrics' label for the tier.
 pub const TIER: &str = "tier";
-/// The label for which cache it was: `directory`, `memberships`, `tokens`, `keys`.
+/// The label for which cache it was: `directory`, `memberships`, `tokens`, `keys`, `accounts`.
 pub const CACHE: &str = "cache";
 /// The label for what a cache had: `hit`, `stale` or `miss`.
 pub const RESULT: &str = "result";

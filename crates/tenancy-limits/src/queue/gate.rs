@@ -1,6 +1,6 @@
 //! The queue that requests see.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tenancy_core::{Allowance, Entry, Error, Place, TenantContext, TenantId};
@@ -48,11 +48,13 @@ impl Queue {
 
     /// Asks for a place. O(1).
     pub(crate) fn enter(&self, ctx: &TenantContext) -> Entry {
+        let sold = match ctx.plan().concurrent_requests {
+            Allowance::Unlimited => usize::MAX,
+            Allowance::Limited(cap) => usize::try_from(cap).unwrap_or(usize::MAX),
+        };
+        let most = self.config.tenant_places.map_or(usize::MAX, NonZeroUsize::get);
         let share = Share {
-            cap: match ctx.plan().concurrent_requests {
-                Allowance::Unlimited => usize::MAX,
-                Allowance::Limited(cap) => usize::try_from(cap).unwrap_or(usize::MAX),
-            },
+            cap: sold.min(most),
             weight: self.config.weights.of(ctx.tier()),
         };
         let bounds = Bounds {

@@ -46,7 +46,7 @@ pub(super) async fn wait(mut ticket: Ticket, deadline: Instant) -> Result<Place>
     let meters = Arc::clone(&ticket.gate.meters);
     match place {
         Some(place) => {
-            meters.waited.record(ticket.since.elapsed().as_secs_f64());
+            meters.waited(ticket.since.elapsed().as_secs_f64());
             Ok(Place::holding(place))
         }
         None => {

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_util::MetricKindMask;
 use tenancy_core::{Limits, Rate, Role, TenantRecord, Tier, UserId, Verdict};
 use tenancy_limits::{LimitsConfig, Shadow, TenantLimits};
 use tenancy_testkit::{context_of, tenant};
@@ -193,4 +194,24 @@ async fn that_the_limit_is_near_is_said_once_a_window() {
     advance(MINUTE * 2).await;
     while passes(&limits, &ctx) {}
     assert_eq!(near(), "2");
+}
+
+/// The exporter of `tenancy` forgets series that nobody touched for some minutes.
+#[tokio::test]
+async fn what_is_counted_after_a_quiet_night_counts() {
+    let builder = PrometheusBuilder::new().idle_timeout(MetricKindMask::ALL, Some(ms(20)));
+    let recorder = builder.build_recorder();
+    let limits = metrics::with_local_recorder(&recorder, local);
+    let ctx = member("acme", 10, None, 8).await;
+    let render = || {
+        tenancy_core::telemetry::publish();
+        recorder.handle().render()
+    };
+    for _ in 0..3 {
+        render();
+        tokio::time::sleep(ms(40)).await;
+    }
+    assert!(passes(&limits, &ctx));
+    let line = "tenancy_limits_decisions_total{policy=\"tenant\",outcome=\"allowed\"} 1";
+    assert!(render().contains(line));
 }

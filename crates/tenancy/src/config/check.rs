@@ -15,6 +15,10 @@ impl Config {
         self.services_that_can_be_told_apart()?;
         self.nothing_shared_when_pinned()?;
         self.limits.check()?;
+        self.audit.check()?;
+        if let Some(registry) = &self.registry {
+            registry.outage_minutes.check()?;
+        }
         self.telemetry.check()?;
         self.revocation_within_bounds()?;
         let timeout = self.deployment.request_timeout_seconds;

@@ -16,5 +16,5 @@ pub use self::sections::Config;
 pub(crate) use self::members::DirectoryFile;
 pub(crate) use self::sections::{
     DirectorySection, LastKnownSection, Mode, RegistrySection, RevocationSection, ServiceSection,
-    TrustedSection,
+    SessionCookieSection, TrustedSection,
 };

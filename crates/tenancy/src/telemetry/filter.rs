@@ -1,16 +1,26 @@
 //! Which lines are logged.
 
-use tenancy_core::telemetry::REQUEST_TARGET;
+use tenancy_core::telemetry::{AUDIT_TARGET, OPERATOR_TARGET, REQUEST_TARGET};
 use tracing::{Level, level_filters::LevelFilter};
-use tracing_subscriber::{EnvFilter, Layer, Registry, filter::Targets};
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry,
+    filter::{ParseError, Targets},
+};
 
-/// What `text` lets through, else `info`, and why `text` was refused. The request's span is always let through: whatever is
-/// logged of a request names its tenant, and traces do not hang on what is logged.
+/// What is let through whatever the filter says: the request's span, so that whatever is logged of a request names its tenant and
+/// traces do not hang on what is logged; what is audited; and what operators do.
+const ALWAYS: [(&str, LevelFilter); 3] = [
+    (REQUEST_TARGET, LevelFilter::ERROR),
+    (AUDIT_TARGET, LevelFilter::INFO),
+    (OPERATOR_TARGET, LevelFilter::WARN),
+];
+
+/// What `text` lets through, else `info`, and why `text` was refused.
 ///
 /// A filter without spans or fields is a list of targets, which costs a request nothing; one with them asks a table of spans
 /// at every step of each.
 pub(super) fn filter(text: Option<&str>) -> (Box<dyn Layer<Registry> + Send + Sync>, Option<String>) {
-    let plain = |targets: Targets| targets.with_target(REQUEST_TARGET, LevelFilter::ERROR).boxed();
+    let plain = |targets: Targets| targets.with_targets(ALWAYS).boxed();
     let info = || plain(Targets::new().with_default(Level::INFO));
     let Some(text) = text else {
         return (info(), None);
@@ -19,10 +29,14 @@ pub(super) fn filter(text: Option<&str>) -> (Box<dyn Layer<Registry> + Send + Sy
         return (plain(targets), None);
     }
     let with_spans = EnvFilter::try_new(text).map_err(|error| error.to_string());
-    let request = format!("{REQUEST_TARGET}=error").parse();
-    match with_spans
-        .and_then(|filter| Ok(filter.add_directive(request.map_err(|_| "no directive".to_owned())?)))
-    {
+    let always = |filter: EnvFilter| {
+        let mut all = ALWAYS
+            .iter()
+            .map(|(target, level)| format!("{target}={level}").parse());
+        all.try_fold(filter, |filter, directive| Ok(filter.add_directive(directive?)))
+            .map_err(|error: ParseError| error.to_string())
+    };
+    match with_spans.and_then(always) {
         Ok(filter) => (filter.boxed(), None),
         Err(refused) => (info(), Some(refused)),
     }

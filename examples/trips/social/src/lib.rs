@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod comment;
-mod http;
 mod itinerary;
 mod like;
 mod schema;

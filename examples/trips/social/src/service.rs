@@ -1,9 +1,9 @@
 //! Wiring: the database the service asks for, and its routes.
 
-use axum::{Router, middleware::from_fn, routing::get};
-use tenancy::{SqlHandle, Tenancy, method_not_allowed, not_found};
+use axum::{Router, routing::get};
+use tenancy::{Feature, SqlHandle, Tenancy, method_not_allowed, not_found, require_feature};
 
-use crate::{comment, http, itinerary::Itineraries, like};
+use crate::{comment, itinerary::Itineraries, like};
 
 /// What handlers work with. The handle leads to the database of whatever tenant a request belongs to.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub fn scoped(social: SqlHandle, itineraries: Itineraries) -> Router {
         .merge(comment::routes())
         .merge(like::routes())
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn(http::entitled))
+        .layer(require_feature(Feature::Social))
         .with_state(App { social, itineraries })
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use tenancy_core::{Allowance, SecretRef};
+use tenancy_core::{Allowance, Deployment, SecretRef};
 use tenancy_limits::{AddressLimit, LimitsConfig, QueueConfig, Shadow, SharedConfig};
 
 use crate::config::ConfigError;
@@ -18,6 +18,7 @@ pub(crate) struct LimitsSection {
     pub(crate) address_at_once: u32,
     pub(crate) shadow: Vec<Policy>,
     pub(crate) places: Option<NonZeroUsize>,
+    pub(crate) tenant_places: Option<NonZeroUsize>,
     pub(crate) tenant_waits: usize,
     pub(crate) waits: usize,
     pub(crate) wait_seconds: u64,
@@ -43,6 +44,7 @@ impl Default for LimitsSection {
             address_at_once: address.burst.get(),
             shadow: Vec::new(),
             places: None,
+            tenant_places: None,
             tenant_waits: queue.tenant_waits,
             waits: queue.waits,
             wait_seconds: queue.patience.as_secs(),
@@ -84,8 +86,12 @@ impl LimitsSection {
     }
 
     /// What is limited, and the Redis that replicas share.
-    pub(crate) fn settings(&self) -> Result<(LimitsConfig, Option<SharedConfig>), ConfigError> {
+    pub(crate) fn settings(
+        &self,
+        deployment: Deployment,
+    ) -> Result<(LimitsConfig, Option<SharedConfig>), ConfigError> {
         let defaults = LimitsConfig::default();
+        let places = self.places.unwrap_or(defaults.queue.places);
         let watches = |policy| self.shadow.contains(&policy);
         let config = LimitsConfig {
             address: self.address()?,
@@ -96,7 +102,8 @@ impl LimitsSection {
             },
             replicas: self.replicas,
             queue: QueueConfig {
-                places: self.places.unwrap_or(defaults.queue.places),
+                places,
+                tenant_places: self.tenant_places.or_else(|| tenant_places(places, deployment)),
                 tenant_waits: self.tenant_waits,
                 waits: self.waits,
                 patience: Duration::from_secs(self.wait_seconds),
@@ -109,5 +116,13 @@ impl LimitsSection {
             ..SharedConfig::new(url)
         });
         Ok((config, shared))
+    }
+}
+
+/// Among many tenants one has a quarter of the places, so that others find places and cores; alone it has what its plan says.
+fn tenant_places(places: NonZeroUsize, deployment: Deployment) -> Option<NonZeroUsize> {
+    match deployment {
+        Deployment::Shared => Some(NonZeroUsize::new(places.get().div_ceil(4)).unwrap_or(NonZeroUsize::MIN)),
+        Deployment::Pinned(_) => None,
     }
 }

@@ -1,7 +1,10 @@
 //! The sections of a configuration file.
 
+mod audit;
 mod deployment;
+mod identity;
 mod limits;
+mod registry;
 mod service;
 mod telemetry;
 
@@ -11,8 +14,11 @@ use serde::Deserialize;
 use tenancy_core::{HintRules, Location, PlanBook, SecretRef};
 use tenancy_sql::PoolOptions;
 
+pub(crate) use self::audit::AuditSection;
 pub(crate) use self::deployment::{DeploymentSection, Mode};
+pub(crate) use self::identity::{IdentitySection, RevocationSection, SessionCookieSection};
 pub(crate) use self::limits::LimitsSection;
+pub(crate) use self::registry::{LastKnownSection, RegistrySection};
 pub(crate) use self::service::{ServiceSection, TrustedSection};
 pub(crate) use self::telemetry::TelemetrySection;
 
@@ -35,67 +41,9 @@ pub struct Config {
     #[serde(default)]
     pub(crate) limits: LimitsSection,
     #[serde(default)]
+    pub(crate) audit: AuditSection,
+    #[serde(default)]
     pub(crate) telemetry: TelemetrySection,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct IdentitySection {
-    pub(crate) project: String,
-    pub(crate) keys: Option<String>,
-    #[serde(default = "tokens")]
-    pub(crate) remembered_tokens: usize,
-    pub(crate) revocation: Option<RevocationSection>,
-    pub(crate) sessions: Option<SessionsSection>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SessionsSection {
-    #[serde(default = "cookie")]
-    pub(crate) cookie: String,
-    pub(crate) keys: Option<String>,
-}
-
-fn cookie() -> String {
-    "__session".to_owned()
-}
-
-fn tokens() -> usize {
-    10_000
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RevocationSection {
-    pub(crate) access_token: SecretRef,
-    pub(crate) accounts: Option<String>,
-    #[serde(default = "minute")]
-    pub(crate) fresh_seconds: u64,
-    #[serde(default = "ten_minutes")]
-    pub(crate) stale_seconds: u64,
-}
-
-fn minute() -> u64 {
-    60
-}
-
-fn ten_minutes() -> u64 {
-    600
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RegistrySection {
-    pub(crate) url: SecretRef,
-    pub(crate) last_known: Option<LastKnownSection>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LastKnownSection {
-    pub(crate) file: PathBuf,
-    pub(crate) key: SecretRef,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -5,6 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+/// What an itinerary is called in audit records, beside its id.
+pub(super) const KIND: &str = "itinerary";
+
 /// The id of an itinerary: a UUID of version 7, so that later ones sort later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
 #[serde(transparent)]

@@ -3,7 +3,11 @@
 use axum::{extract::State, response::Response};
 use tenancy::{Error, Path, Permit, Result};
 
-use super::{id::ItineraryId, model::Viewer, queries};
+use super::{
+    id::{ItineraryId, KIND},
+    model::Viewer,
+    queries,
+};
 use crate::{http::tagged, service::App};
 
 tenancy::permissions! {
@@ -23,6 +27,7 @@ pub(super) async fn publish(
     let mut itinerary = found.ok_or_else(|| Error::not_found("no itinerary that the caller sees"))?;
     if !itinerary.is_published() {
         itinerary = queries::publish(&mut tx, id).await?;
+        permit.target(KIND, id);
     }
     tx.commit().await?;
     Ok(tagged(&itinerary.tag(), itinerary))

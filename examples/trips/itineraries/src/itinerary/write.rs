@@ -5,7 +5,7 @@ use tenancy::{DataWrite, Error, Json, Path, Permit, Result, Transaction};
 
 use super::{
     content::Content,
-    id::ItineraryId,
+    id::{ItineraryId, KIND},
     input::{Change, Draft},
     model::{Itinerary, Viewer},
     queries,
@@ -24,7 +24,7 @@ pub(super) async fn create(
 ) -> Result<Response> {
     let content = Content::from(draft).check()?;
     let id = ItineraryId::new();
-    let permit = permit.target("itinerary", id);
+    let permit = permit.target(KIND, id);
     let mut tx = app.core.begin(&permit).await?;
     user::queries::ensure(&mut tx, permit.user_id()?).await?;
     let itinerary = queries::insert(&mut tx, id, permit.user_id()?, &content).await?;
@@ -79,6 +79,6 @@ pub(crate) async fn lock_for_change(
 ) -> Result<Itinerary> {
     let found = queries::lock(tx, Viewer::of(permit.context()), id).await?;
     let itinerary = found.ok_or_else(|| Error::not_found("no itinerary that the caller sees"))?;
-    permit.target("itinerary", id).on(itinerary.owner)?;
+    permit.target(KIND, id).on(itinerary.owner)?;
     Ok(itinerary)
 }
