@@ -15,7 +15,7 @@ use crate::{CacheOptions, Freshness, Result, TenantRecord, fresh::Cache};
 /// - While a [`ChangeFollower`](super::ChangeFollower) follows the source's changes, an answer serves until one is told
 ///   of. Without it, answers are at most five seconds old.
 /// - Nobody who comes after a change was told of is served by a look-up that began before.
-/// - A record never gives way to one with a smaller placement epoch.
+/// - A record never gives way to one with a smaller placement epoch; but where that one shuts the tenant out, it is shut out.
 /// - When the source does not answer, known tenants go on up to the [caps](crate::StaleCaps) of their tiers.
 /// - Memory is bounded: see [`CacheOptions`].
 ///

@@ -128,6 +128,21 @@ impl Records {
     }
 }
 
+/// The answer, or where it is of an earlier placement and shuts the tenant out by now, what is kept and shut out: a suspension
+/// wins, and a placement does not go back.
+fn shut_where_kept(kept: &Entry<Record>, new: Record, began: &Began) -> Record {
+    let (now, then) = (&kept.value, &new);
+    let shuts = then.status != TenantStatus::Active && now.status == TenantStatus::Active;
+    let earlier = now.placement.epoch > then.placement.epoch;
+    if shuts && earlier && kept.is_of_this_process() && !kept.is_later_than(began) {
+        let status = then.status;
+        let mut shut = TenantRecord::clone(now);
+        shut.status = status;
+        return Arc::new(shut);
+    }
+    new
+}
+
 /// Whether what is kept stays: it is of a later placement, or of a later look-up of the same one. What an earlier process
 /// knew gives way to any answer.
 fn stays(kept: &Entry<Record>, new: &TenantRecord, began: &Began) -> bool {
@@ -159,6 +174,10 @@ impl Shelf for Records {
     fn put(&self, record: Record, began: Began) -> Arc<Entry<Record>> {
         let _writing = self.writing.lock();
         let old = self.of(record.id, Arc::clone);
+        let record = match &old {
+            Some(old) => shut_where_kept(old, record, &began),
+            None => record,
+        };
         if let Some(old) = &old
             && stays(old, &record, &began)
         {

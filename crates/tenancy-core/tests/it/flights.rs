@@ -159,6 +159,33 @@ async fn an_epoch_does_not_go_back() {
     }
 }
 
+/// The same, when it shuts the tenant out: that wins, whatever its placement says.
+#[tokio::test(start_paused = true)]
+async fn a_suspension_wins_over_a_newer_placement() {
+    let source = Source::new();
+    let mut acme = record("acme", Tier::Standard);
+    acme.placement.epoch = Epoch(3);
+    source.put(acme.clone());
+    let process = Process::start(&source);
+    pass(ms(100)).await;
+    process.tenant(acme.id).await.unwrap();
+    source.change(acme.id, |record| {
+        record.placement.epoch = Epoch(2);
+        record.status = TenantStatus::Suspended;
+    });
+    pass(secs(1)).await;
+    for _ in 0..3 {
+        let record = process.tenant(acme.id).await.unwrap().unwrap();
+        let is = (record.placement.epoch, record.status);
+        assert_eq!(is, (Epoch(3), TenantStatus::Suspended));
+        pass(secs(10)).await;
+    }
+    source.change(acme.id, |record| record.placement.epoch = Epoch(4));
+    source.change(acme.id, |record| record.status = TenantStatus::Active);
+    pass(secs(1)).await;
+    assert_eq!(process.status(acme.id).await, Ok(TenantStatus::Active));
+}
+
 #[tokio::test(start_paused = true)]
 async fn look_ups_under_way_are_bounded() {
     let source = Source::new();

@@ -49,9 +49,12 @@ pub(super) async fn insert(
     .await
 }
 
-/// Who wrote a comment; nobody else deletes it before the transaction ends.
-pub(super) async fn lock(db: impl PgExecutor<'_>, id: CommentId) -> sqlx::Result<Option<UserId>> {
-    sqlx::query_scalar("SELECT author FROM comments WHERE id = $1 FOR UPDATE")
+/// Who wrote a comment, and on what; nobody else deletes it before the transaction ends.
+pub(super) async fn lock(
+    db: impl PgExecutor<'_>,
+    id: CommentId,
+) -> sqlx::Result<Option<(UserId, ItineraryId)>> {
+    sqlx::query_as("SELECT author, itinerary FROM comments WHERE id = $1 FOR UPDATE")
         .bind(id)
         .fetch_optional(db)
         .await

@@ -64,9 +64,14 @@ async fn remove(
     Path(id): Path<CommentId>,
 ) -> Result<StatusCode> {
     let mut tx = app.social.begin(&permit).await?;
-    let author = queries::lock(&mut tx, id).await?;
+    let found = queries::lock(&mut tx, id).await?;
+    let (author, itinerary) = found.ok_or_else(|| Error::not_found("no such comment in this tenant"))?;
     let permit = permit.target("comment", id);
-    permit.on(author.ok_or_else(|| Error::not_found("no such comment in this tenant"))?)?;
+    if let Err(forbidden) = permit.on(author) {
+        tx.rollback().await?; // the other service may take longer than a row should be locked
+        app.itineraries.seen_by(permit.context(), itinerary).await?;
+        return Err(forbidden);
+    }
     queries::delete(&mut tx, id).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

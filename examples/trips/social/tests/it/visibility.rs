@@ -66,3 +66,24 @@ async fn what_is_ones_own_can_be_taken_back_unseen() {
         204
     );
 }
+
+/// Whether there is a comment on what one does not see, nobody is told.
+#[tokio::test]
+async fn another_s_comment_on_what_one_does_not_see_is_not_there() {
+    let service = Service::start().await;
+    let (ada, bob) = (service.acme(Role::Member).await, service.acme(Role::Member).await);
+    let written = ada.say(&format!("{TRIP}/comments"), "Lovely.").await;
+    let comment = written.header(axum::http::header::LOCATION).to_owned();
+    let unknown = "/comments/018f2b5e-0000-7000-8000-000000000009";
+    for (answers, status) in [(200, 403), (404, 404), (0, 503)] {
+        service.seen.store(answers, Ordering::SeqCst);
+        assert_eq!(
+            bob.ask(Method::DELETE, &comment).await.status,
+            status,
+            "{answers}"
+        );
+        assert_eq!(bob.ask(Method::DELETE, unknown).await.status, 404);
+    }
+    let admin = service.acme(Role::Admin).await;
+    assert_eq!(admin.ask(Method::DELETE, &comment).await.status, 204);
+}
