@@ -182,6 +182,67 @@ tenant:data:read        readonly:yes member:yes admin:yes owner:yes
         assert_eq!(seen, GOLDEN);
     }
 
+    /// The permissions of the platform that `actor` has, and the rule that says so.
+    fn has(actor: &Actor, expect: &[PermissionDef], rule: &str) {
+        for permission in PLATFORM {
+            let decision = decide(actor, permission);
+            assert_eq!(
+                decision.allowed,
+                expect.contains(permission),
+                "{actor}: {permission}"
+            );
+            assert_eq!(decision.rule.as_str(), rule);
+        }
+    }
+
+    #[test]
+    fn services_and_operators_have_what_their_proofs_say_and_nothing_of_the_owners() {
+        let service = |names: &[&str]| Actor::Service {
+            name: "trips".parse().unwrap(),
+            permissions: crate::PermissionNames::parse(names.iter().copied())
+                .unwrap()
+                .into(),
+        };
+        has(&service(&[]), &[], "service_key");
+        has(&service(&["tenant:data:read"]), &[DataRead::DEF], "service_key");
+        has(
+            &service(&["tenant:data:write", "tenant:delete", "tenant:admins:manage"]),
+            &[DataWrite::DEF],
+            "service_key",
+        );
+        let operator = |access| Actor::Operator {
+            name: "eve@platform".parse().unwrap(),
+            reason: "ticket 4711: a trip is lost".parse().unwrap(),
+            access,
+            expires_at: jiff::Timestamp::MAX,
+        };
+        let (read, all, write) = (DataRead::DEF, DataAll::DEF, DataWrite::DEF);
+        has(&operator(OperatorAccess::Read), &[read, all], "operator_read");
+        has(
+            &operator(OperatorAccess::Write),
+            &[read, all, write],
+            "operator_write",
+        );
+    }
+
+    #[test]
+    fn rules_have_names() {
+        let names = [
+            (Rule::AtLeast(Role::ReadOnly), "at_least_readonly"),
+            (Rule::AtLeast(Role::Member), "at_least_member"),
+            (Rule::AtLeast(Role::Admin), "at_least_admin"),
+            (Rule::AtLeast(Role::Owner), "at_least_owner"),
+            (Rule::CustomRole, "custom_role"),
+            (Rule::LapsedRole, "lapsed_role"),
+            (Rule::OwnData, "own_data"),
+            (Rule::AllData, "all_data"),
+            (Rule::OthersData, "others_data"),
+        ];
+        for (rule, name) in names {
+            assert_eq!(rule.to_string(), name);
+        }
+    }
+
     #[test]
     fn a_higher_role_never_loses_a_permission() {
         for permission in PLATFORM {

@@ -296,3 +296,7 @@ fn token_of(principal: &Principal) -> Option<Arc<SecretString>> {
         Principal::Operator(_) => None,
     }
 }
+
+#[cfg(test)]
+#[path = "resolver_tests.rs"]
+mod tests;

@@ -58,6 +58,7 @@ impl SqlHandle {
     }
 
     fn pool(&self, context: &TenantContext) -> Result<&Pool> {
+        context.still_stands()?;
         let location = context.placement().sql.get(&self.name);
         let location = location.ok_or_else(|| Error::not_entitled(self.name.as_str(), None))?;
         self.databases.pool(location)

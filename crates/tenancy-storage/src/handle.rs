@@ -115,6 +115,7 @@ impl ObjectHandle {
     }
 
     fn place(&self, ctx: &TenantContext) -> Result<Place> {
+        ctx.still_stands()?;
         Place::of(ctx.tenant_id(), ctx.placement(), &self.name)
     }
 }

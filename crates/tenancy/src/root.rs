@@ -60,13 +60,13 @@ impl Tenancy {
         let databases = Databases::new(config.sql.locations.clone(), config.sql.pool_options());
         databases.verify().await?;
         let objects = objects(&config)?;
-        let limits = limits(&config).await?;
+        let limits = Arc::new(limits(&config).await?);
         let resolver = resolver(&config, &sources)?;
         let resolver = Arc::new(resolver);
-        let hints = HintLayer::new(Arc::clone(&resolver));
+        let hints = HintLayer::new(Arc::clone(&resolver)).with_limits(Arc::clone(&limits) as _);
         let services = Services::new(&config, verifier(&config)?)?;
         let authenticator = services.authenticator();
-        let layer = layer(&config, authenticator, &resolver).with_limits(Arc::new(limits));
+        let layer = layer(&config, authenticator, &resolver).with_limits(limits);
         Ok(Self {
             config: Arc::new(config),
             databases,
@@ -115,7 +115,7 @@ impl Tenancy {
     }
 
     /// The layer for routes that need no token, and want to know whose host it is: their handlers may take a
-    /// [`HintedTenant`](crate::HintedTenant), which opens no store.
+    /// [`HintedTenant`](crate::HintedTenant), which opens no store. Each look-up counts against the address's rate.
     #[must_use]
     pub fn hints(&self) -> HintLayer {
         self.hints.clone()

@@ -6,3 +6,4 @@ mod limits;
 mod program;
 mod receiver;
 mod traces;
+mod work;

@@ -23,8 +23,8 @@ pub(super) const LIFE: i64 = 60;
 /// | `traceparent` | the trace of the span that runs, or of the request |
 /// | `X-Request-Id` | the request's id |
 ///
-/// What stood in these, and in `X-Tenant-Id` and `tracestate`, is taken out: a request that came in can be sent on. The receiver trusts none of
-/// them but by the signature.
+/// What stood in these is taken out, and so are `X-Tenant-Id`, `tracestate`, cookies, `Proxy-Authorization` and what proxies said of the
+/// client: a request that came in can be sent on. The receiver trusts none of them but by the signature.
 ///
 /// # Caveats
 ///

@@ -27,10 +27,17 @@ const TENANT: HeaderName = HeaderName::from_static("x-tenant-id");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACE_STATE: HeaderName = HeaderName::from_static("tracestate");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-/// Whatever stood here is no word of this service.
-const FOREIGN: [HeaderName; 6] = [
+/// Whatever stood here is no word of this service: a receiver may believe it as a proxy, and a cookie is for who got it only.
+const FOREIGN: [HeaderName; 11] = [
     header::AUTHORIZATION,
+    header::PROXY_AUTHORIZATION,
+    header::COOKIE,
+    header::FORWARDED,
+    FORWARDED_FOR,
+    FORWARDED_HOST,
     ACTOR_TOKEN,
     TENANT,
     REQUEST_ID,

@@ -3,11 +3,12 @@
 use std::{collections::VecDeque, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use tokio::task::{JoinError, JoinSet};
+use tracing::Instrument;
 
 use super::{Checkpoint, FanOutReport, ListedTenant, TenantList, window::Window};
 use crate::{
     Error, Hints, Kind, OwnService, Principal, RequestId, Resolver, Result, TenantContext, TenantId,
-    TenantStatus, Unresolved,
+    TenantStatus, Unresolved, telemetry::REQUEST_TARGET,
 };
 
 /// How many tenants a page of the list has.
@@ -26,7 +27,7 @@ const AHEAD: usize = 8;
 ///
 /// # Guarantees
 ///
-/// An error, a panic or a missed deadline of one tenant stops no other. What is not active when its turn comes is passed over.
+/// Every line of the work has the tenant's id and tier. An error, a panic or a missed deadline of one tenant stops no other. What is not active when its turn comes is passed over.
 /// No more than the set number run at a time. Dropping the run stops all work at its next await.
 ///
 /// # Caveats
@@ -269,9 +270,13 @@ where
         Ok(context) => context,
         Err(error) => return refused(&error),
     };
+    let span = tracing::error_span!(
+        target: REQUEST_TARGET, "fan_out",
+        request.id = %request, tenant.id = %context.tenant_id(), tenant.tier = context.tier().as_str()
+    );
     // a task of its own: a panic is told apart, and the tenant's id is not lost with it; it ends with the set
     let mut task = JoinSet::new();
-    task.spawn(async move { work(context).await });
+    task.spawn(async move { work(context).await }.instrument(span));
     concluded(task.join_next().await)
 }
 

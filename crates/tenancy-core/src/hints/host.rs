@@ -149,6 +149,8 @@ mod tests {
         check("trips.acme.example:0", Named::Domain("trips.acme.example"));
         check("xapp.example.com", Named::Domain("xapp.example.com"));
         check("example.com", Named::Domain("example.com"));
+        check("acme.app.example.org", Named::Domain("acme.app.example.org")); // as long as one of ours
+        check("acme.appxexample.com", Named::Domain("acme.appxexample.com"));
         check("127.0.0.1:80", Named::Domain("127.0.0.1"));
         check("xn--cme-pla.example", Named::Domain("xn--cme-pla.example"));
         check("app_example.com", Named::Domain("app_example.com"));
@@ -158,6 +160,9 @@ mod tests {
     fn hosts_that_are_none() {
         let long = format!("{}.example", "a".repeat(64));
         let longer = ["a".repeat(63).as_str(); 4].join(".");
+        let longest = longer.get(2..).unwrap();
+        check(longest, Named::Domain(longest)); // 253
+        let long_by_one = longer.get(1..).unwrap();
         for host in [
             "",
             ".",
@@ -194,9 +199,19 @@ mod tests {
             "[]",
             &long,
             &longer,
+            long_by_one,
         ] {
             check(host, Named::Malformed);
         }
+    }
+
+    #[test]
+    fn a_slug_is_read_in_any_case() {
+        let policy = HostPolicy::new("app.example.com", []);
+        let slug = |host| policy.slug_in(host).map(|slug| slug.to_string());
+        assert_eq!(slug("ACME.App.example.com.:8443").as_deref(), Some("acme"));
+        assert_eq!(slug("a.acme.app.example.com"), None);
+        assert_eq!(slug("acme.app.example.org"), None);
     }
 
     #[test]

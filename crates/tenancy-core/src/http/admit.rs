@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use axum::extract::OriginalUri;
 use http::{header, request::Parts};
 use tokio::time::{Instant, timeout_at};
 use tracing::Span;
@@ -23,12 +24,14 @@ impl Shared {
         if let Some(limits) = &self.limits {
             self.address(limits.as_ref(), parts, observed)?;
         }
-        let path = PathTenants::of(parts).await;
-        let principal = self.principal(parts).await?;
-        let hints = bearer::hints(parts, &path);
-        let deadline = observed.started.checked_add(self.timeout);
-        let resolved = self.resolver.resolve(&principal, &hints, observed.id, deadline);
-        let context = resolved.await?;
+        let context = match timeout_at(self.deadline(observed), self.context(parts, observed)).await {
+            Ok(context) => context?,
+            Err(_) => {
+                return Err(Error::unavailable(
+                    "who asks was not found out before the deadline",
+                ));
+            }
+        };
         observed.resolved(&context, span);
         let place = match &self.limits {
             Some(limits) => self.place(limits.as_ref(), &context, observed).await?,
@@ -37,14 +40,27 @@ impl Shared {
         Ok((context, place))
     }
 
+    /// Who asks, and within which tenant. It waits for whoever answers that: not beyond the request's deadline.
+    async fn context(&self, parts: &mut Parts, observed: &Observed) -> Result<TenantContext> {
+        let path = PathTenants::of(parts).await;
+        let principal = self.principal(parts).await?;
+        let hints = bearer::hints(parts, &path);
+        let deadline = observed.started.checked_add(self.timeout);
+        self.resolver
+            .resolve(&principal, &hints, observed.id, deadline)
+            .await
+    }
+
     async fn principal(&self, parts: &Parts) -> Result<Principal> {
         let (token, means) = self.token(parts)?;
+        // a router that is nested sees a part of the path; a proof is bound to the whole
+        let asked = parts.extensions.get::<OriginalUri>();
         let credentials = Credentials {
             bearer: token,
             means,
             actor: bearer::actor_token(&parts.headers)?,
             method: &parts.method,
-            path: parts.uri.path(),
+            path: asked.map_or(&parts.uri, |OriginalUri(asked)| asked).path(),
         };
         match self.authenticate.known(credentials) {
             Some(principal) => Ok(principal),

@@ -25,7 +25,7 @@ pub struct Credentials<'a> {
     pub actor: Option<&'a str>,
     /// The request's method: a service token is bound to it.
     pub method: &'a Method,
-    /// The request's path: a service token is bound to it.
+    /// The request's whole path, as the client sent it: a service token is bound to it.
     pub path: &'a str,
 }
 

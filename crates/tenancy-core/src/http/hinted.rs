@@ -9,22 +9,33 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::{Request, request::Parts};
 use tower::{Layer, Service};
 
-use super::bearer;
-use crate::{Error, HintedTenant, Resolver, Result};
+use super::{ClientAddress, bearer};
+use crate::{Error, HintedTenant, Limits, Resolver, Result, Verdict};
 
 /// For routes that need no token: handlers may take a [`HintedTenant`], or an `Option` of it.
 ///
-/// Nothing is looked up until one does. Such routes are open to everybody: limit them by address.
+/// Nothing is looked up until one does. Such routes are open to everybody: with [`with_limits`](Self::with_limits) an address gets
+/// no more look-ups here than requests elsewhere.
 #[derive(Clone)]
 pub struct HintLayer {
-    resolver: Arc<Resolver>,
+    asks: Asks,
 }
 
 impl HintLayer {
     /// A layer that asks `resolver`.
     #[must_use]
     pub fn new(resolver: Arc<Resolver>) -> Self {
-        Self { resolver }
+        let limits = None;
+        Self {
+            asks: Asks { resolver, limits },
+        }
+    }
+
+    /// Counts each look-up against the rate of the client's [`ClientAddress`]: 429 when it is used up.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Arc<dyn Limits>) -> Self {
+        self.asks.limits = Some(limits);
+        self
     }
 }
 
@@ -34,14 +45,17 @@ impl<S> Layer<S> for HintLayer {
     fn layer(&self, inner: S) -> HintService<S> {
         HintService {
             inner,
-            asks: Asks(Arc::clone(&self.resolver)),
+            asks: self.asks.clone(),
         }
     }
 }
 
 /// Whom an extractor asks.
 #[derive(Clone)]
-struct Asks(Arc<Resolver>);
+struct Asks {
+    resolver: Arc<Resolver>,
+    limits: Option<Arc<dyn Limits>>,
+}
 
 /// See [`HintLayer`].
 #[derive(Clone)]
@@ -69,7 +83,13 @@ async fn hint(parts: &Parts) -> Result<Option<HintedTenant>> {
     let asks = parts.extensions.get::<Asks>();
     let asks =
         asks.ok_or_else(|| Error::internal("the route has no hint layer: add `.layer(tenancy.hints())`"))?;
-    asks.0.hint(&bearer::host_hints(parts)).await
+    let address = ClientAddress::of(&parts.extensions);
+    if let (Some(limits), Some(ClientAddress(address))) = (&asks.limits, address)
+        && let Verdict::Limited { retry_after, .. } = limits.address(address)
+    {
+        return Err(Error::rate_limited(retry_after));
+    }
+    asks.resolver.hint(&bearer::host_hints(parts)).await
 }
 
 /// 404 when the host names no tenant.
@@ -255,6 +275,66 @@ mod tests {
         }
         let hints = crate::Hints::default().host("globex.app.example.com");
         assert!(resolver.hint(&hints).await.unwrap().is_some());
+    }
+
+    /// Lets nobody in but the first address.
+    struct First;
+
+    impl Limits for First {
+        fn address(&self, peer: std::net::IpAddr) -> Verdict {
+            let retry_after = std::time::Duration::from_secs(9);
+            let rate = crate::Rate {
+                policy: "address",
+                limit: 1,
+                window: retry_after,
+                remaining: 0,
+                reset: retry_after,
+            };
+            match peer == std::net::IpAddr::from([192, 0, 2, 1]) {
+                true => Verdict::Allowed(None),
+                false => Verdict::Limited { rate, retry_after },
+            }
+        }
+
+        fn request(&self, _: &crate::TenantContext) -> Verdict {
+            Verdict::Allowed(None)
+        }
+
+        fn enter(&self, _: &crate::TenantContext) -> crate::Entry {
+            crate::Entry::Now(crate::Place::FREE)
+        }
+    }
+
+    #[tokio::test]
+    async fn look_ups_are_limited_by_address() {
+        let resolver = Resolver::new(
+            Arc::new(StaticDirectory::new([tenant("acme", TenantStatus::Active)]).unwrap()),
+            Arc::new(StaticMemberships::new([])),
+            Deployment::Shared,
+            HostPolicy::new("app.example.com", []),
+        );
+        let layer = HintLayer::new(Arc::new(resolver)).with_limits(Arc::new(First));
+        let router = Router::new()
+            .route("/", get(|_: HintedTenant| async {}))
+            .route("/none", get(|| async {}))
+            .layer(layer);
+        for (path, address, status) in [
+            ("/", Some([192, 0, 2, 1]), 200),
+            ("/", Some([192, 0, 2, 2]), 429),
+            ("/", None, 200),
+            ("/none", Some([192, 0, 2, 2]), 200),
+        ] {
+            let mut request = Request::get(path)
+                .header("host", "acme.app.example.com")
+                .body(Body::empty())
+                .unwrap();
+            if let Some(address) = address {
+                request.extensions_mut().insert(ClientAddress(address.into()));
+            }
+            let answer = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), status, "{path} {address:?}");
+            assert_eq!(answer.headers().contains_key("retry-after"), status == 429);
+        }
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ mod confusion;
 mod envelopes;
 mod grants;
 mod jobs;
+mod late;
 mod outgoing;
 mod parties;
 mod refused;
