@@ -19,9 +19,9 @@ pub use open_routes::open_routes;
 pub use root::Tenancy;
 pub use serve::ServeError;
 pub use tenancy_auth::{
-    DeadReason, EnvelopeTooLong, JobKind, JobOutcome, JobRunner, JobSealer, Outgoing, OutgoingError,
-    OutgoingFuture, OutgoingLayer, ParseJobKindError, RetryReason, ServiceSigner, SessionCookie,
-    TenantEnvelope,
+    DeadReason, EnvelopeTooLong, JobKind, JobLedger, JobOutcome, JobRunner, JobSealer, JobTurn, Outgoing,
+    OutgoingError, OutgoingFuture, OutgoingLayer, ParseJobKindError, ProofId, RetryReason, ServiceSigner,
+    SessionCookie, TenantEnvelope,
 };
 pub use tenancy_core::http::{
     ClientAddress, ForwardedLayer, HintLayer, Json, Path, Query, RequireFeature, RequirePermission,

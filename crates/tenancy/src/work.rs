@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenancy_auth::{JobRunner, JobSealer, OutgoingLayer, ServiceSigner, TraceParent};
+use tenancy_auth::{JobLedger, JobRunner, JobSealer, OutgoingLayer, ServiceSigner, TraceParent};
 use tenancy_core::{Error, FanOut, Result, ServiceName};
 
 use crate::{Tenancy, telemetry};
@@ -39,19 +39,25 @@ impl Tenancy {
         Ok(JobSealer::new(self.signer()?.clone(), name(worker)?).with_trace(trace()))
     }
 
-    /// Does the jobs of this service's own queue: those that it sealed itself, and those of services that it trusts.
+    /// Does the jobs of this service's own queue: those that it sealed itself, and those of services that it trusts. What was done
+    /// is known to this process alone; workers in several take [`runner_with`](Self::runner_with).
     ///
     /// # Errors
     ///
     /// `Internal` when the configuration has no `service` section.
     pub fn runner(&self) -> Result<JobRunner> {
+        self.runner_with(Arc::clone(&self.ledger))
+    }
+
+    /// The same, with a ledger that all workers of the queue share: what one did, none does again.
+    ///
+    /// # Errors
+    ///
+    /// As [`runner`](Self::runner).
+    pub fn runner_with(&self, ledger: Arc<dyn JobLedger>) -> Result<JobRunner> {
         let opener = self.services.opener();
         let opener = opener.ok_or_else(|| Error::internal("`service.name` is not configured"))?;
-        Ok(JobRunner::new(
-            opener,
-            Arc::clone(&self.resolver),
-            Arc::clone(&self.ledger),
-        ))
+        Ok(JobRunner::new(opener, Arc::clone(&self.resolver), ledger))
     }
 
     /// Work for every tenant of the deployment, in this service's own name and with what `service.permissions` lists.

@@ -1,6 +1,11 @@
 //! What the SDK adds to a request, in one process: the tower layer as a whole and by its parts, a cold token, an authorization, a
 //! directory's answer.
-#![expect(clippy::unwrap_used, reason = "a benchmark that can't go on stops")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that can't go on stops"
+)]
 
 mod authorize;
 mod directory;

@@ -21,7 +21,7 @@ pub(crate) fn speaker<'a>(
             let token = trust::user_token(context);
             token.map(Some).ok_or_else(|| {
                 Error::internal(
-                    "the user's token was not kept: build the authenticator with `keeping_user_tokens`",
+                    "there is no token of the user's to pass on: it was not kept (`keeping_user_tokens`), or the user came with a session cookie",
                 )
             })
         }

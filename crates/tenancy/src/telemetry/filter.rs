@@ -41,3 +41,45 @@ pub(super) fn filter(text: Option<&str>) -> (Box<dyn Layer<Registry> + Send + Sy
         Err(refused) => (info(), Some(refused)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    };
+
+    use tracing_subscriber::layer::{Context, SubscriberExt};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Count(Arc<AtomicUsize>);
+
+    impl<S: tracing::Subscriber> Layer<S> for Count {
+        fn on_event(&self, _: &tracing::Event<'_>, _: Context<'_, S>) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    fn check(text: &str, others: usize) {
+        let count = Count::default();
+        let (filter, refused) = filter(Some(text));
+        assert_eq!(refused, None);
+        let subscriber = Registry::default().with(filter).with(count.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(target: "tenancy::audit", "decided");
+            tracing::warn!(target: "tenancy::operator", "an operator acts");
+            tracing::info!("something else");
+        });
+        assert_eq!(count.0.load(Relaxed), 2 + others, "{text}");
+    }
+
+    #[test]
+    fn what_is_audited_and_what_operators_do_is_logged_whatever_the_filter_says() {
+        check("info", 1);
+        for text in ["error", "off", "tenancy::audit=off,error", "[request{x=1}]=error"] {
+            check(text, 0);
+        }
+    }
+}
