@@ -226,6 +226,25 @@ tenant:data:read        readonly:yes member:yes admin:yes owner:yes
     }
 
     #[test]
+    fn a_custom_role_has_what_it_lists_and_reads() {
+        let custom = |names: &[&str]| Actor::User {
+            id: UserId::new(),
+            subject: "ada".parse().unwrap(),
+            role: MemberRole::Custom(std::sync::Arc::new(crate::CustomRole {
+                name: "editor".parse().unwrap(),
+                permissions: crate::PermissionNames::parse(names.iter().copied()).unwrap(),
+                version: 7,
+            })),
+            via: None,
+        };
+        let (read, write) = (DataRead::DEF, DataWrite::DEF);
+        has(&custom(&[]), &[read], "custom_role");
+        has(&custom(&["tenant:data:write"]), &[read, write], "custom_role");
+        has(&custom(&["tenant:delete"]), &[read], "custom_role");
+        assert_eq!(decide(&custom(&[]), &read).version, 7);
+    }
+
+    #[test]
     fn rules_have_names() {
         let names = [
             (Rule::AtLeast(Role::ReadOnly), "at_least_readonly"),

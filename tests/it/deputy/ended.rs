@@ -35,10 +35,10 @@ async fn operator() -> TenantContext {
         lasts: Duration::from_secs(2),
     });
     let keys = ServiceKeys::fixed(&key.jwks()).unwrap();
-    let trust = OperatorTrust::new("control".parse().unwrap(), keys);
+    let terms = OperatorTrust::new("control".parse().unwrap(), keys);
     let users = IdTokenVerifier::new("demo-trips".parse().unwrap(), KeySource::google());
     let authenticator =
-        Authenticator::new(users).with_operators(OperatorVerifier::new("trips".parse().unwrap(), trust));
+        Authenticator::new(users).with_operators(OperatorVerifier::new("trips".parse().unwrap(), terms));
     let credentials = Credentials {
         means: Means::Header,
         bearer: grant.as_ref().unwrap().expose_secret(),

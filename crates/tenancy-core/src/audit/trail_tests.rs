@@ -1,11 +1,18 @@
 //! Trails of permits that the real check made.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::MOST;
-use crate::{Actor, DataWrite, Permit, PlanBook, RequestId, Role, TenantContext, TenantRecord, Tier, UserId};
+use crate::{
+    Actor, AuditEvent, AuditSink, DataWrite, Permit, PlanBook, RequestId, Role, TenantContext, TenantRecord,
+    Tier, UserId,
+};
 
 fn permit(tier: Tier) -> Permit<DataWrite> {
+    permit_of(tier, Role::Admin, None)
+}
+
+fn permit_of(tier: Tier, role: Role, sink: Option<Arc<dyn AuditSink>>) -> Permit<DataWrite> {
     let record = serde_json::json!({
         "id": crate::TenantId::new(), "slug": "acme", "name": "Acme", "tier": tier, "status": "active",
         "identity_tenant": "acme-x1y2z", "placement": { "epoch": 0 },
@@ -14,7 +21,7 @@ fn permit(tier: Tier) -> Permit<DataWrite> {
     let actor = Actor::User {
         id: UserId::new(),
         subject: "ada".parse().unwrap(),
-        role: Role::Admin.into(),
+        role: role.into(),
         via: None,
     };
     let entitlement = PlanBook::default().entitlement(&record);
@@ -23,18 +30,46 @@ fn permit(tier: Tier) -> Permit<DataWrite> {
         entitlement,
         actor,
         (RequestId::new(), None),
-        None,
+        sink,
     );
     Permit::check(&context).unwrap()
 }
 
 fn targets(permit: &Permit<DataWrite>) -> Vec<String> {
     let events = permit.trail().unwrap().begin().events();
-    let name = |event: &crate::AuditEvent| event.target.as_ref().map_or("-".to_owned(), ToString::to_string);
-    events
-        .iter()
-        .map(|event| format!("{} {}", name(event), event.decision.rule))
-        .collect()
+    events.iter().map(line).collect()
+}
+
+fn line(event: &AuditEvent) -> String {
+    let target = event.target.as_ref().map_or("-".to_owned(), ToString::to_string);
+    format!("{target} {}", event.decision.rule)
+}
+
+/// Keeps what it is told.
+#[derive(Default)]
+struct Told(Mutex<Vec<String>>);
+
+impl AuditSink for Told {
+    fn record(&self, event: &AuditEvent) {
+        self.0.lock().unwrap().push(line(event));
+    }
+}
+
+#[test]
+fn a_denial_is_told_and_leaves_no_trail() {
+    let told = Arc::new(Told::default());
+    let permit = permit_of(Tier::Enterprise, Role::Member, Some(Arc::clone(&told) as _));
+    let one = permit.target("note", 1).clone();
+    one.on(permit.user_id().unwrap()).unwrap();
+    one.on(UserId::new()).unwrap_err();
+    let expect = [
+        "- at_least_member",
+        "note/1 at_least_member",
+        "note/1 own_data",
+        "note/1 others_data",
+    ];
+    assert_eq!(*told.0.lock().unwrap(), expect);
+    assert_eq!(targets(&permit), ["note/1 own_data"]);
 }
 
 #[test]

@@ -145,6 +145,19 @@ async fn a_call_in_a_user_s_name_arrives_as_that_user_s() {
 }
 
 #[tokio::test]
+async fn who_was_called_in_a_user_s_name_calls_on_in_it() {
+    let parties = Parties::new(ServiceKey::es256).await;
+    let (signer, _file) = trips(&parties);
+    let first = sent(&signer, &parties).await;
+    let via = parties.context(&first.as_call()).await.unwrap();
+    let layer = OutgoingLayer::new(signer, name("social"));
+    let second = through(&layer, request(Some(&via))).await.unwrap();
+    assert_eq!(second.text("x-actor-token"), first.text("x-actor-token"));
+    let outcome = seen(parties.context(&second.as_call()).await);
+    assert_eq!(outcome.as_deref(), Ok("alice via trips of acme"));
+}
+
+#[tokio::test]
 async fn what_came_in_is_not_sent_on() {
     let parties = Parties::new(ServiceKey::es256).await;
     let (signer, _file) = trips(&parties);
