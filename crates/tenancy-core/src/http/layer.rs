@@ -31,7 +31,8 @@ use crate::{Limits, Resolver, telemetry::TenantLabels};
 ///
 /// A refusal has the same body whether what was asked for exists or not, and every answer names the request's id. What a
 /// limit said is in the headers `RateLimit` and `RateLimit-Policy`, on answers and on refusals, and `Retry-After` on the latter.
-/// The place is given back when the response's body has ended or was dropped: what streams still uses the tenant's stores. A
+/// The place is given back when the response's body has ended or was dropped, for what streams still uses the tenant's stores, and
+/// at the request's deadline in any case: a slow reader must not keep others out. A
 /// body that is there in one piece has ended once it was handed to the connection, however slowly its reader takes it.
 ///
 /// # Opting out

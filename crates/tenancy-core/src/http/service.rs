@@ -82,8 +82,9 @@ where
         Ok((context, place)) => {
             parts.extensions.insert(context);
             let request = Request::from_parts(parts, body);
-            let response = handle(service, request, shared.deadline(&observed)).await?;
-            hold(response, place)
+            let deadline = shared.deadline(&observed);
+            let response = handle(service, request, deadline).await?;
+            hold(response, place, deadline)
         }
         Err(error) => error.into_response(),
     };

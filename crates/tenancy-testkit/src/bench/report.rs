@@ -14,7 +14,7 @@ pub fn print(rows: &[Row], as_json: bool) {
 }
 
 /// Prints what was measured of short operations to standard output: a table for people, or with `as_json` one array of objects with the
-/// keys of [`print`], `p50_ns`, `allocations`, and whatever the case states.
+/// keys of [`print()`], `p50_ns`, `allocations`, and whatever the case states.
 ///
 /// `ratio` is time over the baseline's. Of a case that is about what it adds, `p50_us`, `p99_us` and `p50_ns` are the difference to
 /// its baseline (`adds_to_baseline` is true), and `total_p50_ns` is the whole.
