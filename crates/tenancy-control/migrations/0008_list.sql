@@ -18,17 +18,6 @@ LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
         'tenants_after']
 $$;
 
-CREATE OR REPLACE FUNCTION registry.grant_shared(role name) RETURNS void
-LANGUAGE plpgsql SET search_path = '' AS $$
-BEGIN
-    IF EXISTS (SELECT FROM registry.deployments d WHERE d.role = $1) THEN
-        RAISE EXCEPTION 'the role is pinned to a tenant'
-            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'role_pinned';
-    END IF;
-    PERFORM registry.confine(role, registry.shared_calls());
-END
-$$;
-
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA registry FROM PUBLIC;
 
 -- Roles that were granted before: who may ask for any tenant may ask which there are.
