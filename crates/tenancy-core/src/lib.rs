@@ -48,6 +48,7 @@ mod context;
 mod decision;
 pub mod directory;
 mod error;
+pub mod fair;
 #[cfg(feature = "work")]
 mod fan_out;
 #[cfg(feature = "cache")]

@@ -57,7 +57,10 @@ impl Tenancy {
         tenancy_auth::install_crypto();
         let sources = Sources::new(&config)?;
         sources.prove(&config).await?;
-        let databases = Databases::new(config.sql.locations.clone(), config.sql.pool_options());
+        let databases = Databases::new(
+            config.sql.locations.clone(),
+            config.sql.pool_options(config.deployment.deployment()),
+        );
         databases.verify().await?;
         let objects = objects(&config)?;
         let limits = Arc::new(limits(&config).await?);

@@ -3,13 +3,13 @@
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
-use tenancy_core::{Allowance, Entry, Error, Place, TenantContext, TenantId};
+use tenancy_core::{
+    Allowance, Entry, Error, Place, TenantContext, TenantId,
+    fair::{Asked, Bounds, Fair, Share},
+};
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{
-    fair::{Asked, Bounds, Fair, Share},
-    wait::{Ticket, wait},
-};
+use super::wait::{Ticket, wait};
 use crate::{QueueConfig, meters::Meters};
 
 /// When to come again for who finds the queue full.
