@@ -5,7 +5,10 @@ use std::{fmt, sync::Arc, time::Duration};
 use sqlx::postgres::PgConnection;
 use tenancy_core::{Result, TenantId};
 
-use super::{Inner, recover, slot::Slot};
+use super::{
+    Inner, recover,
+    slot::{Slot, Untold},
+};
 
 /// How much longer than the server's own bound an answer may take.
 const GRACE: Duration = Duration::from_secs(2);
@@ -63,7 +66,10 @@ impl Lease {
         if matches!(error, sqlx::Error::Database(_)) && !gone(&error) {
             return Err(error.into());
         }
-        tracing::warn!("a connection to the database broke; it and the idle ones are closed");
+        match &error {
+            sqlx::Error::Configuration(cause) if cause.is::<Untold>() => self.pool.tells_by_message(),
+            _ => tracing::warn!("a connection to the database broke; it and the idle ones are closed"),
+        }
         drop(self.slot.take());
         self.in_transaction = false;
         self.pool.evict_idle();

@@ -35,7 +35,10 @@ mod slot;
 mod sweep;
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -62,21 +65,21 @@ pub(crate) struct Pool {
 
 pub(super) struct Inner {
     connect: PgConnectOptions,
+    /// With the settings of a session.
+    telling: PgConnectOptions,
+    /// Whether a session is told its settings when it is opened: a pooler may refuse that, or forget them.
+    told: AtomicBool,
     options: PoolOptions,
     state: Mutex<State>,
     canceller: Canceller,
     #[cfg(test)]
-    unguarded: std::sync::atomic::AtomicBool,
+    unguarded: AtomicBool,
 }
 
 impl Pool {
     /// A pool that connects when it is first used.
     pub(crate) fn new(connect: PgConnectOptions, options: PoolOptions) -> Self {
-        let connect = match options.mode {
-            PoolMode::Session => connect.options(session_settings(&options)),
-            // a pooler refuses them
-            PoolMode::Transaction => connect,
-        };
+        let telling = connect.clone().options(scope::settings(Times::of(&options)));
         let bounds = Bounds {
             tenant: options.tenant_waiting,
             all: options.max_waiting,
@@ -84,6 +87,8 @@ impl Pool {
         Self {
             inner: Arc::new(Inner {
                 canceller: Canceller::new(connect.clone()),
+                telling,
+                told: AtomicBool::new(options.mode == PoolMode::Session),
                 state: Mutex::new(State::new(options.max_connections as usize, bounds)),
                 connect,
                 options,
@@ -186,18 +191,46 @@ impl Drop for Turn<'_> {
 
 impl Inner {
     async fn open(&self) -> Result<Slot> {
-        let connecting = tokio::time::timeout(self.options.connect_timeout, self.connect.connect());
-        let ways = Ways {
-            mode: self.options.mode,
-            hygiene: self.options.hygiene,
-            times: Times::of(&self.options),
-        };
+        let connecting = tokio::time::timeout(self.options.connect_timeout, self.connect());
         match connecting.await {
-            Ok(Ok(connection)) => Ok(Slot::new(connection, ways)),
+            Ok(Ok(slot)) => Ok(slot),
             Ok(Err(error)) => Err(unreachable(error)),
             Err(_) => Err(Error::unavailable(
                 "the database did not accept a connection in time",
             )),
+        }
+    }
+
+    async fn connect(&self) -> sqlx::Result<Slot> {
+        let mut told = self.told.load(Ordering::Relaxed);
+        let connection = match told {
+            true => match self.telling.connect().await {
+                Err(sqlx::Error::Database(refusal))
+                    if refusal.code().as_deref() == Some(PROTOCOL_VIOLATION) =>
+                {
+                    self.tells_by_message();
+                    told = false;
+                    self.connect.connect().await?
+                }
+                answer => answer?,
+            },
+            false => self.connect.connect().await?,
+        };
+        let ways = Ways {
+            mode: self.options.mode,
+            hygiene: self.options.hygiene,
+            times: Times::of(&self.options),
+            told,
+        };
+        Ok(Slot::new(connection, ways))
+    }
+
+    /// A pooler stands between: from here on sessions are told their settings when they are scoped.
+    fn tells_by_message(&self) {
+        if self.told.swap(false, Ordering::Relaxed) {
+            tracing::info!(
+                "a pooler stands before the database: settings go in the message that scopes a session"
+            );
         }
     }
 
@@ -223,24 +256,8 @@ impl Inner {
     }
 }
 
-/// What `RESET ALL` falls back to.
-fn session_settings(options: &PoolOptions) -> [(&'static str, String); 6] {
-    let millis = |bound: Duration| bound.as_millis().to_string();
-    [
-        // temporary objects come last, so that none can stand in for a table
-        ("search_path", "public,pg_temp".to_owned()),
-        ("statement_timeout", millis(options.statement_timeout)),
-        (
-            "idle_in_transaction_session_timeout",
-            millis(options.idle_in_transaction_timeout),
-        ),
-        // the server notices that nobody waits, should a cancellation not reach it
-        ("client_connection_check_interval", "1000".to_owned()),
-        ("row_security", "on".to_owned()),
-        // the driver logs what the server notices, and a trigger may notice a row's values
-        ("client_min_messages", "error".to_owned()),
-    ]
-}
+/// How a pooler refuses settings that it does not know (SQLSTATE).
+const PROTOCOL_VIOLATION: &str = "08P01";
 
 /// Why there is no connection. A wrong password or database is a mistake of the deployment's, and still no answer to a
 /// client beyond "unavailable".

@@ -49,9 +49,18 @@ async fn recover(canceller: &Canceller, slot: &mut Slot, in_order: bool) -> sqlx
     if slot.connection.flush().now_or_never().is_none() {
         canceller.cancel(slot.backend()).await?;
     }
-    slot.drain().await?;
+    // what was cancelled before it began to run, as it was still on its way, is cancelled again
+    loop {
+        match tokio::time::timeout(AGAIN, slot.drain()).await {
+            Ok(drained) => break drained?,
+            Err(_) => canceller.cancel(slot.backend()).await?,
+        }
+    }
     slot.scrub().await
 }
+
+/// How long what was cancelled may take to end.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// A connection beside the pool that cancels what runs on the others.
 pub(super) struct Canceller {

@@ -12,9 +12,26 @@ const RESIDUE: &str =
     "RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; SELECT pg_catalog.pg_advisory_unlock_all()";
 /// Statements whose names a tenant could have given another text.
 const STATEMENTS: &str = "; DEALLOCATE ALL";
-/// What a session that is not ours alone has to be told with each transaction.
+/// What a transaction has to be told in a session that is not ours alone.
 const LOCAL: &str = "SET LOCAL search_path = public, pg_temp; SET LOCAL row_security = on; \
     SET LOCAL client_min_messages = error; SET LOCAL client_connection_check_interval = 1000; ";
+/// The search path as the server shows it.
+pub(super) const SEARCH_PATH: &str = "public,pg_temp";
+
+/// What `RESET ALL` falls back to.
+pub(super) fn settings(times: Times) -> [(&'static str, String); 6] {
+    [
+        // temporary objects come last, so that none can stand in for a table
+        ("search_path", SEARCH_PATH.to_owned()),
+        ("statement_timeout", times.statement.to_string()),
+        ("idle_in_transaction_session_timeout", times.idle.to_string()),
+        // the server notices that nobody waits, should a cancellation not reach it
+        ("client_connection_check_interval", "1000".to_owned()),
+        ("row_security", "on".to_owned()),
+        // the driver logs what the server notices, and a trigger may notice a row's values
+        ("client_min_messages", "error".to_owned()),
+    ]
+}
 
 /// No server has these time-outs.
 const UNKNOWN: Times = Times {
@@ -25,6 +42,33 @@ const UNKNOWN: Times = Times {
 /// Ends a transaction that only read, or whose end nobody heard.
 pub(super) const ROLLBACK: &str = "ROLLBACK";
 
+/// What has to be done to a session before it is scoped.
+#[derive(Clone, Copy)]
+pub(super) struct Before {
+    /// Another tenant may have left something.
+    pub(super) residue: Option<Hygiene>,
+    /// It was not told its settings when it was opened, so it is told them whenever it has none.
+    pub(super) settings: Option<Times>,
+    /// The time-outs it has then.
+    pub(super) known: Times,
+}
+
+impl Before {
+    fn is_nothing(&self) -> bool {
+        self.residue.is_none() && self.settings.is_none()
+    }
+
+    fn write(&self, text: &mut String) {
+        if let Some(hygiene) = self.residue {
+            residue(text, hygiene);
+        }
+        for (name, value) in self.settings.into_iter().flat_map(settings) {
+            // the formatter of a String does not fail
+            let _ = write!(text, "SET {name} = {value}; ");
+        }
+    }
+}
+
 fn residue(text: &mut String, hygiene: Hygiene) {
     text.push_str(RESIDUE);
     if hygiene == Hygiene::Strict {
@@ -33,14 +77,11 @@ fn residue(text: &mut String, hygiene: Hygiene) {
     text.push_str("; ");
 }
 
-/// One message: nothing of the session's last tenant is left, and it reads for the scope's. `known` are the session's
-/// time-outs as they are.
-pub(super) fn read(scope: Scope, known: Times, after_another: Option<Hygiene>) -> String {
+/// One message: nothing of the session's last tenant is left, and it reads for the scope's.
+pub(super) fn read(scope: Scope, before: Before) -> String {
     let mut text = String::with_capacity(256);
-    if let Some(hygiene) = after_another {
-        residue(&mut text, hygiene);
-    }
-    if scope.times.statement != known.statement {
+    before.write(&mut text);
+    if scope.times.statement != before.known.statement {
         // the formatter of a String does not fail
         let _ = write!(text, "SET statement_timeout = {}; ", scope.times.statement);
     }
@@ -53,23 +94,18 @@ pub(super) fn read(scope: Scope, known: Times, after_another: Option<Hygiene>) -
 }
 
 /// One message: nothing of the session's last tenant is left, and a transaction has begun for the scope's and the user who
-/// acts, if it is one. `known` are the session's time-outs as they are.
+/// acts, if it is one.
 ///
-/// The residue goes in a transaction of its own: a ROLLBACK must not bring it back.
-pub(super) fn begin(
-    scope: Scope,
-    user: Option<UserId>,
-    known: Times,
-    after_another: Option<Hygiene>,
-) -> String {
+/// What comes before goes in a transaction of its own: a ROLLBACK must not bring it back.
+pub(super) fn begin(scope: Scope, user: Option<UserId>, before: Before) -> String {
     let mut text = String::with_capacity(384);
-    if let Some(hygiene) = after_another {
+    if !before.is_nothing() {
         text.push_str("BEGIN; ");
-        residue(&mut text, hygiene);
+        before.write(&mut text);
         text.push_str("COMMIT; ");
     }
     text.push_str("BEGIN READ WRITE; ");
-    local(&mut text, scope, user, known);
+    local(&mut text, scope, user, before.known);
     text
 }
 
@@ -115,8 +151,9 @@ fn local(text: &mut String, scope: Scope, user: Option<UserId>, known: Times) {
     text.push('\'');
 }
 
-/// Asks whose backend this is: the key for cancelling what runs on it.
-pub(super) const BACKEND: &str = "; SELECT pg_catalog.pg_backend_pid()::text";
+/// Asks whose backend this is, the key for cancelling what runs on it, and whether it was told its settings.
+pub(super) const BACKEND: &str =
+    "; SELECT pg_catalog.pg_backend_pid()::text, pg_catalog.current_setting('search_path')";
 
 /// One message: no transaction, no residue, and the proof: backend, tenant, whether a transaction is open still, and how
 /// many prepared statements there are.

@@ -6,7 +6,7 @@ use tenancy_core::{TenantId, UserId};
 
 use super::{
     bounds::{Scope, Times},
-    scope,
+    scope::{self, Before},
 };
 use crate::{Hygiene, PoolMode};
 
@@ -30,7 +30,14 @@ pub(super) struct Ways {
     pub(super) hygiene: Hygiene,
     /// What the session falls back to.
     pub(super) times: Times,
+    /// Whether the session was told its settings when it was opened.
+    pub(super) told: bool,
 }
+
+/// A pooler took the settings of a session and did not pass them on.
+#[derive(Debug, thiserror::Error)]
+#[error("the session was not told its settings")]
+pub(super) struct Untold;
 
 /// What is known of a session outside of transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +100,8 @@ impl Slot {
         if self.session == Session::Reads(scope) {
             return Ok(());
         }
-        let (known, after_another) = self.leave_for(scope.tenant).await?;
-        self.send(scope::read(scope, known, after_another)).await?;
+        let before = self.leave_for(scope.tenant).await?;
+        self.send(scope::read(scope, before)).await?;
         self.session = Session::Reads(scope);
         Ok(())
     }
@@ -113,30 +120,32 @@ impl Slot {
             reads if reads.reads_for(scope.tenant) => reads,
             _ => Session::Used(scope.tenant),
         };
-        let (known, after_another) = self.leave_for(scope.tenant).await?;
-        self.send(scope::begin(scope, actor, known, after_another))
-            .await?;
+        let before = self.leave_for(scope.tenant).await?;
+        self.send(scope::begin(scope, actor, before)).await?;
         self.session = after;
         Ok(())
     }
 
-    /// Leaves what the session is, for `tenant`: its time-outs as they will be, and how it has to be reset. In a strict
-    /// pool the statements that are remembered are closed for another tenant, which is one round trip.
-    async fn leave_for(&mut self, tenant: TenantId) -> sqlx::Result<(Times, Option<Hygiene>)> {
+    /// Leaves what the session is, for `tenant`. In a strict pool the statements that are remembered are closed for another
+    /// tenant, which is one round trip.
+    async fn leave_for(&mut self, tenant: TenantId) -> sqlx::Result<Before> {
         let left = std::mem::replace(&mut self.session, Session::Unknown);
-        if left.residue_for(tenant) {
+        let residue = left.residue_for(tenant);
+        if residue {
             self.forget_statements().await?;
-            return Ok((self.ways.times, Some(self.ways.hygiene)));
         }
+        let Ways {
+            hygiene, times, told, ..
+        } = self.ways;
         let statement = match left {
-            Session::Reads(scope) => scope.times.statement,
-            _ => self.ways.times.statement,
+            Session::Reads(scope) if !residue => scope.times.statement,
+            _ => times.statement,
         };
-        let known = Times {
-            statement,
-            ..self.ways.times
-        };
-        Ok((known, None))
+        Ok(Before {
+            residue: residue.then_some(hygiene),
+            settings: (!told && (residue || left == Session::Blank)).then_some(times),
+            known: Times { statement, ..times },
+        })
     }
 
     async fn begin_anywhere(
@@ -175,7 +184,10 @@ impl Slot {
             .fetch_all(&mut self.connection)
             .await?;
         let row = rows.last().ok_or(sqlx::Error::RowNotFound)?;
-        let backend: String = row.try_get(0)?;
+        let (backend, search_path): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        if self.ways.mode == PoolMode::Session && search_path.replace(", ", ",") != scope::SEARCH_PATH {
+            return Err(sqlx::Error::Configuration(Box::new(Untold)));
+        }
         self.backend = backend.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
         Ok(())
     }
