@@ -13,12 +13,23 @@ const BOUND: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Asks until what comes back is what must, and shows how long that took.
+/// Asks until what comes back is what must, and shows how long that took: a second at most.
 pub(super) async fn until(
     teller: &mut Teller<'_>,
     what: &str,
     call: &Call,
     expect: &Expect,
+    since: Instant,
+) -> Result<()> {
+    within(BOUND, teller, what, (call, expect), since).await
+}
+
+/// The same, with another promise.
+pub(super) async fn within(
+    bound: Duration,
+    teller: &mut Teller<'_>,
+    what: &str,
+    (call, expect): (&Call, &Expect),
     since: Instant,
 ) -> Result<()> {
     loop {
@@ -27,12 +38,13 @@ pub(super) async fn until(
         let (outcome, problem) = check(expect, &answer, &teller.strangers);
         let outcome = format!("{outcome} after {} ms", took.as_millis());
         match problem {
-            None if took <= BOUND => {
+            None if took <= bound => {
                 teller.screen.right(what, &outcome, None);
                 return Ok(());
             }
             None => {
-                teller.screen.wrong(what, &outcome, "later than a second");
+                let late = format!("later than {} s", bound.as_secs());
+                teller.screen.wrong(what, &outcome, &late);
                 return Ok(());
             }
             Some(problem) if took > PATIENCE => {
