@@ -7,11 +7,19 @@ use crate::{
     world::Result,
 };
 
-/// What is promised.
-const BOUND: Duration = Duration::from_secs(1);
+/// What is promised, and how often the demo asks whether it is so.
+#[derive(Clone, Copy)]
+pub(super) struct Promise {
+    pub(super) bound: Duration,
+    pub(super) pause: Duration,
+}
+
+const SECOND: Promise = Promise {
+    bound: Duration::from_secs(1),
+    pause: Duration::from_millis(10),
+};
 /// How long the demo waits for it at most.
 const PATIENCE: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// Asks until what comes back is what must, and shows how long that took: a second at most.
 pub(super) async fn until(
@@ -21,12 +29,12 @@ pub(super) async fn until(
     expect: &Expect,
     since: Instant,
 ) -> Result<()> {
-    within(BOUND, teller, what, (call, expect), since).await
+    within(SECOND, teller, what, (call, expect), since).await
 }
 
 /// The same, with another promise.
 pub(super) async fn within(
-    bound: Duration,
+    promise: Promise,
     teller: &mut Teller<'_>,
     what: &str,
     (call, expect): (&Call, &Expect),
@@ -38,12 +46,12 @@ pub(super) async fn within(
         let (outcome, problem) = check(expect, &answer, &teller.strangers);
         let outcome = format!("{outcome} after {} ms", took.as_millis());
         match problem {
-            None if took <= bound => {
+            None if took <= promise.bound => {
                 teller.screen.right(what, &outcome, None);
                 return Ok(());
             }
             None => {
-                let late = format!("later than {} s", bound.as_secs());
+                let late = format!("later than {} s", promise.bound.as_secs());
                 teller.screen.wrong(what, &outcome, &late);
                 return Ok(());
             }
@@ -51,7 +59,7 @@ pub(super) async fn within(
                 teller.screen.wrong(what, &outcome, &problem);
                 return Ok(());
             }
-            Some(_) => tokio::time::sleep(PAUSE).await,
+            Some(_) => tokio::time::sleep(promise.pause).await,
         }
     }
 }
