@@ -118,7 +118,8 @@ mod tests {
         let client = slow.await.unwrap();
         server.write_all(&[1; 64]).await.unwrap();
         let since = Instant::now();
-        let given_up = server.write_all(b"more").await.unwrap_err();
+        let more = tokio::time::timeout(10 * PATIENCE, server.write_all(b"more"));
+        let given_up = more.await.expect("nobody gives up").unwrap_err();
         assert_eq!(
             (given_up.kind(), since.elapsed()),
             (io::ErrorKind::TimedOut, PATIENCE)
