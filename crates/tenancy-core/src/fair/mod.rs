@@ -91,7 +91,7 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
         self.waiters.len()
     }
 
-    /// Asks for a place. `next` may have one to give afterwards, when the tenant's cap was raised.
+    /// Asks for a place. `give_next` may have one to give afterwards, when the tenant's cap was raised.
     pub fn ask(&mut self, key: K, share: Share, bounds: Bounds, waiter: impl FnOnce() -> W) -> Asked {
         let all = self.waiters.len();
         let tenant = self.tenants.entry(key).or_default();
@@ -118,7 +118,7 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
         Asked::Waits(self.last)
     }
 
-    /// A place comes back. `next` has it to give.
+    /// A place comes back. `give_next` has it to give.
     pub fn leave(&mut self, key: K) {
         let Some(tenant) = self.tenants.get_mut(&key) else {
             return;
@@ -160,7 +160,7 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
 
     /// The first of `key`'s to get a place, whoever's turn it is; `None` when it may have none. Who calls it bounds how
     /// often in a row.
-    pub fn next_of(&mut self, key: K) -> Option<W> {
+    pub fn give_to(&mut self, key: K) -> Option<W> {
         let tenant = self.tenants.get_mut(&key)?;
         if self.in_use >= self.places || tenant.running >= tenant.cap {
             return None;
@@ -172,7 +172,7 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
     }
 
     /// The next to get a place, which it then has; `None` when there is no place or nobody who may have it.
-    pub fn next(&mut self) -> Option<(K, W)> {
+    pub fn give_next(&mut self) -> Option<(K, W)> {
         while self.in_use < self.places {
             let key = self.ring.pop_front()?;
             let Some(tenant) = self.tenants.get_mut(&key) else {

@@ -115,7 +115,7 @@ impl Gate {
         loop {
             let (next, waiting) = {
                 let mut fair = self.fair.lock();
-                (fair.next(), fair.waiting())
+                (fair.give_next(), fair.waiting())
             };
             #[expect(clippy::cast_precision_loss, reason = "a bounded number of requests")]
             self.meters.waiting.set(waiting as f64);

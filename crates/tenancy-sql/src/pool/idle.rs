@@ -144,7 +144,7 @@ impl State {
             }
             None => {
                 self.stayed = 0;
-                self.turns.next()?
+                self.turns.give_next()?
             }
         };
         Some(Given {
@@ -162,7 +162,7 @@ impl State {
         let Some(Session::Reads(scope)) = self.idle.last().map(|slot| slot.session) else {
             return None;
         };
-        self.turns.next_of(scope.tenant).map(|turn| (scope.tenant, turn))
+        self.turns.give_to(scope.tenant).map(|turn| (scope.tenant, turn))
     }
 
     /// Takes every idle connection out; their capacity is room again.
