@@ -2,9 +2,9 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use tenancy_auth::{Authenticator, JobLedger, LocalJobLedger};
+use tenancy_auth::{Authenticator, LocalJobLedger};
 use tenancy_core::{
-    Resolver, TenantList,
+    JobLedger, Resolver, TenantList,
     http::{ForwardedLayer, HintLayer, TenantLayer},
 };
 use tenancy_limits::TenantLimits;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use tenancy_auth::{JobLedger, JobRunner, JobSealer, OutgoingLayer, ServiceSigner, TraceParent};
-use tenancy_core::{Error, FanOut, Result, ServiceName};
+use tenancy_auth::{JobRunner, JobSealer, OutgoingLayer, ServiceSigner, TraceParent};
+use tenancy_core::{Error, FanOut, JobLedger, Result, ServiceName};
 
 use crate::{Tenancy, telemetry};
 

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::json;
 use tenancy_auth::{
-    Authenticator, DeadReason, JobLedger, JobOutcome, JobRunner, JobTurn, ProofId, ReplayGuard, ServiceKeys,
-    ServiceTenants, ServiceVerifier, TrustedService,
+    Authenticator, DeadReason, JobOutcome, JobRunner, ServiceKeys, ServiceTenants, ServiceVerifier,
+    TrustedService,
 };
-use tenancy_core::{PermissionNames, RequestId, Result};
+use tenancy_core::{JobLedger, JobTurn, PermissionNames, ProofId, ReplayGuard, RequestId, Result, Turn};
 use tenancy_testkit::ServiceKey;
 
 use super::parties::{Draft, JOB, Parties, ath, name, now, seen};
@@ -44,7 +44,7 @@ impl Forgetful {
 
 #[async_trait]
 impl ReplayGuard for Forgetful {
-    async fn first_use(&self, _: &ProofId, until: Timestamp) -> Result<bool> {
+    async fn first_use(&self, _: &ProofId, _: Timestamp, until: Timestamp) -> Result<bool> {
         self.forget(until).await;
         Ok(true)
     }
@@ -54,14 +54,14 @@ impl ReplayGuard for Forgetful {
 impl JobLedger for Forgetful {
     async fn begin(&self, _: &ProofId, _: Duration, until: Timestamp) -> Result<JobTurn> {
         self.forget(until).await;
-        Ok(JobTurn::Yours)
+        Ok(JobTurn::Yours(Turn::new()))
     }
 
-    async fn done(&self, _: &ProofId) -> Result<()> {
-        Ok(())
+    async fn done(&self, _: &ProofId, _: Turn, _: Timestamp) -> Result<bool> {
+        Ok(true)
     }
 
-    async fn give_back(&self, _: &ProofId) -> Result<()> {
+    async fn give_back(&self, _: &ProofId, _: Turn) -> Result<()> {
         Ok(())
     }
 }
