@@ -4,6 +4,7 @@ mod boot_error;
 mod causes;
 mod config;
 mod connections;
+mod once;
 mod open_routes;
 mod root;
 mod serve;

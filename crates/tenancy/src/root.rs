@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use tenancy_auth::{Authenticator, LocalJobLedger};
+use tenancy_auth::Authenticator;
 use tenancy_core::{
     JobLedger, Resolver, TenantList,
     http::{ForwardedLayer, HintLayer, TenantLayer},
@@ -14,6 +14,7 @@ use tenancy_storage::{ObjectHandle, ObjectStores};
 use crate::{
     BootError,
     config::{Config, ConfigError},
+    once::Once,
     services::Services,
     sources::{Sources, Upkeep},
     telemetry,
@@ -64,7 +65,8 @@ impl Tenancy {
         let resolver = resolver(&config, &sources)?;
         let resolver = Arc::new(resolver);
         let hints = HintLayer::new(Arc::clone(&resolver)).with_limits(Arc::clone(&limits) as _);
-        let services = Services::new(&config, verifier(&config)?)?;
+        let once = Once::new(&config).await?;
+        let services = Services::new(&config, verifier(&config)?, once.guard)?;
         let authenticator = services.authenticator();
         let layer = layer(&config, authenticator, &resolver).with_limits(limits);
         Ok(Self {
@@ -76,7 +78,7 @@ impl Tenancy {
             resolver,
             services: Arc::new(services),
             tenants: sources.tenants,
-            ledger: Arc::new(LocalJobLedger::default()),
+            ledger: once.ledger,
             _upkeep: sources.upkeep,
         })
     }
