@@ -56,3 +56,40 @@ fn redis(config: &Config) -> Option<(&'static str, SharedConfig)> {
     };
     Some((key, config))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHARED: &str = "mode = \"shared\"";
+    const PINNED: &str = "mode = \"pinned\", tenant = \"01a20c44-1eb8-76ed-9b4f-8986dd4b314e\"";
+    const LIMITS: &str = "limits = { redis = \"env:LIMITS\", redis_prefix = \"trips\" }";
+    const SERVICE: &str = "service = { name = \"trips\" }";
+    const OWN: &str = "service = { name = \"trips\", redis = \"env:OWN\" }";
+
+    fn check(mode: &str, sections: &[&str], expect: Option<(&str, &str)>) {
+        let text = format!(
+            "deployment = {{ {mode}, domain = \"app.example.com\" }}\nidentity = {{ project = \"demo-trips\" }}\n{}",
+            sections.join("\n")
+        );
+        let config = toml::from_str::<Config>(&text).unwrap();
+        let found = redis(&config).map(|(key, redis)| (key, format!("{} {:?}", redis.prefix, redis.url)));
+        let found = found.as_ref().map(|(key, at)| (*key, at.as_str()));
+        assert_eq!(found.is_some(), expect.is_some(), "{text}");
+        if let (Some((key, at)), Some((its, part))) = (found, expect) {
+            assert!(key == its && at.contains(part), "{key} {at}: {text}");
+        }
+    }
+
+    #[test]
+    fn the_redis_that_is_named_for_it_or_that_of_the_limits() {
+        check(SHARED, &[SERVICE], None);
+        check(SHARED, &[LIMITS], None);
+        check(SHARED, &[SERVICE, LIMITS], Some(("limits.redis", "LIMITS")));
+        check(SHARED, &[SERVICE, LIMITS], Some(("limits.redis", "trips ")));
+        check(SHARED, &[OWN, LIMITS], Some(("service.redis", "OWN")));
+        check(SHARED, &[OWN], Some(("service.redis", "OWN")));
+        check(PINNED, &[SERVICE], None);
+        check(PINNED, &[OWN], Some(("service.redis", "OWN")));
+    }
+}

@@ -110,7 +110,8 @@ async fn a_job_that_one_worker_did_is_done_by_no_other() {
         HostPolicy::default(),
     ));
     let own = signer.own_service(PermissionNames::default()).within(acme.id);
-    let context = resolver.resolve(&own, &Hints::default(), RequestId::new(), None);
+    let hints = Hints::default();
+    let context = resolver.resolve(&own, &hints, RequestId::new(), None);
     let (context, kind) = (context.await.unwrap(), "mail".parse().unwrap());
     let sealer = JobSealer::new(signer.clone(), "trips".parse().unwrap());
     let envelope = sealer.seal(&context, &kind, b"").unwrap();
