@@ -14,6 +14,7 @@ mod books;
 mod config;
 mod limits;
 mod meters;
+mod near;
 mod proofs;
 mod queue;
 mod rate;
@@ -21,5 +22,6 @@ mod shared;
 
 pub use config::{AddressLimit, LimitsConfig, QueueConfig, Room, Shadow, Weights};
 pub use limits::TenantLimits;
+pub use near::NearLimit;
 pub use proofs::SharedProofs;
 pub use shared::{SharedConfig, SharedError};

@@ -13,6 +13,7 @@ mod deputy;
 mod hostile;
 mod key_cache;
 mod once;
+mod proxy;
 mod remembered;
 mod revocation;
 mod session_cookies;
