@@ -2,9 +2,9 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use tenancy_auth::{Authenticator, JobLedger, LocalJobLedger};
+use tenancy_auth::Authenticator;
 use tenancy_core::{
-    Resolver, TenantList,
+    JobLedger, Resolver, TenantList,
     http::{ForwardedLayer, HintLayer, TenantLayer},
 };
 use tenancy_limits::{NearLimit, TenantLimits};
@@ -15,6 +15,7 @@ use tokio::sync::broadcast::Receiver;
 use crate::{
     BootError,
     config::{Config, ConfigError},
+    once::Once,
     services::Services,
     sources::{Sources, Upkeep},
     telemetry,
@@ -69,7 +70,8 @@ impl Tenancy {
         let resolver = resolver(&config, &sources)?;
         let resolver = Arc::new(resolver);
         let hints = HintLayer::new(Arc::clone(&resolver)).with_limits(Arc::clone(&limits) as _);
-        let services = Services::new(&config, verifier(&config)?)?;
+        let once = Once::new(&config).await?;
+        let services = Services::new(&config, verifier(&config)?, once.guard)?;
         let authenticator = services.authenticator();
         let layer = layer(&config, authenticator, &resolver).with_limits(Arc::clone(&limits) as _);
         Ok(Self {
@@ -82,7 +84,7 @@ impl Tenancy {
             resolver,
             services: Arc::new(services),
             tenants: sources.tenants,
-            ledger: Arc::new(LocalJobLedger::default()),
+            ledger: once.ledger,
             _upkeep: sources.upkeep,
         })
     }
