@@ -33,11 +33,8 @@ pub mod isolation;
 mod key_server;
 mod machine;
 mod mint;
-<<<<<<< HEAD
-mod pgbouncer;
-=======
 mod once;
->>>>>>> w-guards
+mod pgbouncer;
 mod postgres;
 mod proxy;
 mod redis;
@@ -48,11 +45,8 @@ pub use fixtures::{context, context_of, context_until, signed_in, tenant, two_te
 pub use key_server::{KeyAnswer, KeyServer};
 pub use machine::ServerError;
 pub use mint::{Signing, TokenDraft, TokenMint};
-<<<<<<< HEAD
-pub use pgbouncer::{PgBouncer, Pooling};
-=======
 pub use once::{check_job_ledger, check_replay_guard};
->>>>>>> w-guards
+pub use pgbouncer::{PgBouncer, Pooling};
 pub use postgres::{Database, Postgres, PostgresError};
 pub use proxy::CountingProxy;
 pub use redis::Redis;
