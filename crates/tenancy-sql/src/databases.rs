@@ -1,52 +1,83 @@
 //! The physical databases a deployment knows.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Weak},
+    time::Duration,
 };
 
-use sqlx::postgres::PgConnectOptions;
-use tenancy_core::{DatabaseName, Error, Location, Result, SecretRef, registry::connect_options};
+use parking_lot::Mutex;
+use tenancy_core::{DatabaseName, Error, Location, Result, SecretRef};
+use tokio::time::Instant;
 
-use crate::{PoolOptions, SqlHandle, Unsafe, audit, pool::Pool};
+use crate::{
+    PoolOptions, SqlHandle, Unsafe, audit,
+    budget::{Asked, Budget, Connections, ENDING, Unit},
+    pool::Pool,
+    sweeper::Sweeper,
+    target::Target,
+};
 
-/// The physical databases a deployment knows, by location. Cheap to clone. A pool is made when its first tenant comes.
+/// How often what idles is looked at, at most.
+const TICK: Duration = Duration::from_secs(5);
+
+/// The physical databases a deployment knows, by location. Cheap to clone. A pool is made when its first tenant comes, and
+/// forgotten when its connections have idled for too long; all of them share one budget of connections.
 #[derive(Clone)]
 pub struct Databases {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    places: BTreeMap<Location, Place>,
-    options: PoolOptions,
+    places: HashMap<Location, Place>,
+    options: Arc<PoolOptions>,
+    budget: Arc<Budget>,
+    sweeper: Sweeper,
 }
 
 struct Place {
-    url: SecretRef,
-    /// What was read from `url` once: what is proven is what is served from, whatever becomes of the secret.
-    connect: OnceLock<PgConnectOptions>,
-    pool: OnceLock<Pool>,
+    number: u64,
+    target: Arc<Target>,
+    pool: Mutex<Option<Pool>>,
 }
 
 impl Databases {
     /// Databases whose URLs are where the references say. Reads no secret and connects to nothing yet.
     #[must_use]
     pub fn new(locations: BTreeMap<Location, SecretRef>, options: PoolOptions) -> Self {
-        let place = |url| Place {
-            url,
-            connect: OnceLock::new(),
-            pool: OnceLock::new(),
+        let place = |(number, (location, url))| {
+            let place = Place {
+                number,
+                target: Arc::new(Target::new(url)),
+                pool: Mutex::new(None),
+            };
+            (location, place)
         };
-        let places = locations
-            .into_iter()
-            .map(|(location, url)| (location, place(url)));
         Self {
             inner: Arc::new(Inner {
-                places: places.collect(),
-                options,
+                places: (0..).zip(locations).map(place).collect(),
+                budget: Arc::new(Budget::new(&options)),
+                options: Arc::new(options),
+                sweeper: Sweeper::default(),
             }),
         }
+    }
+
+    /// How many connections there are to all databases, and how many callers wait for one to be let go: for a gauge.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.inner.budget.connections()
+    }
+
+    /// Opens connections to a location ahead of their first use, up to so many, and up to what is left of the budget: no
+    /// other's is closed for it. How many are there.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` when the deployment does not know the location, `Unavailable` when its database can't be reached.
+    pub async fn warm(&self, location: &Location, connections: u32) -> Result<u32> {
+        self.pool(location)?.warm(connections).await
     }
 
     /// Proves that every database isolates tenants, as seen by the role that will serve. Some sixteen round trips a
@@ -57,13 +88,35 @@ impl Databases {
     /// [`Unsafe`], with every finding and the statement that mends it, or why a database could not be asked. A service
     /// that gets one must not serve.
     pub async fn verify(&self) -> Result<(), Unsafe> {
-        for (location, place) in &self.inner.places {
-            let connect = place
-                .connect()
-                .map_err(|reason| Unsafe::unanswered(location, reason))?;
-            audit::verify(location, connect).await?;
+        let places: BTreeMap<_, _> = self.inner.places.iter().collect();
+        for (location, place) in places {
+            let unanswered = |reason| Unsafe::unanswered(location, reason);
+            let connect = place.target.connect().map_err(unanswered)?;
+            let mut unit = self.unit(place).await.map_err(unanswered)?;
+            unit.opens();
+            audit::verify(location, &connect).await?;
+            unit.ends_within(ENDING);
         }
         Ok(())
+    }
+
+    /// A connection beside the pools counts, too.
+    async fn unit(&self, place: &Place) -> Result<Unit, String> {
+        let units = &self.inner.budget.serving;
+        let until = Instant::now() + self.inner.options.acquire_timeout;
+        let reason = |error: Error| error.log().unwrap_or_default().to_owned();
+        let mut turn = match units.ask(place.number, usize::MAX).map_err(reason)? {
+            Asked::Has(unit) => return Ok(unit),
+            Asked::Waits(turn) => turn,
+        };
+        while Instant::now() < until {
+            let soon = tokio::time::timeout(Duration::from_millis(100), turn.unit());
+            if let Ok(Some(unit)) = soon.await {
+                return Ok(unit);
+            }
+            units.expire();
+        }
+        Err(reason(units.refusal()))
     }
 
     /// A handle to a logical database.
@@ -72,41 +125,62 @@ impl Databases {
         SqlHandle::new(self.clone(), name)
     }
 
-    pub(crate) fn pool(&self, location: &Location) -> Result<&Pool> {
+    pub(crate) fn pool(&self, location: &Location) -> Result<Pool> {
         let place = self.inner.places.get(location).ok_or_else(|| {
             // to the client a tenant that lives elsewhere does not exist here; to the operator it may be a missing line
             tracing::warn!(%location, "a tenant's database is at a location that `sql.locations` does not name");
             Error::not_found("the tenant is served by another deployment")
         })?;
-        if let Some(pool) = place.pool.get() {
-            return Ok(pool);
+        let mut pool = place.pool.lock();
+        if let Some(pool) = pool.as_ref() {
+            return Ok(pool.clone());
         }
-        let connect = place.connect().map_err(Error::unavailable)?;
-        Ok(place
-            .pool
-            .get_or_init(|| Pool::new(connect.clone(), self.inner.options.clone())))
+        let made = self.make(place)?;
+        Ok(pool.insert(made).clone())
+    }
+
+    /// A pool that comes to life reads the secret again: it may have been forgotten for long.
+    fn make(&self, place: &Place) -> Result<Pool> {
+        let inner = &self.inner;
+        place.target.refresh();
+        place.target.connect().map_err(Error::unavailable)?;
+        let weak = Arc::downgrade(inner);
+        let tick = (inner.options.idle_timeout / 4).clamp(Duration::from_millis(10), TICK);
+        inner.sweeper.ensure(tick, move || sweep(&weak));
+        let (target, options) = (Arc::clone(&place.target), Arc::clone(&inner.options));
+        Ok(Pool::new(
+            target,
+            options,
+            Arc::clone(&inner.budget),
+            place.number,
+        ))
     }
 }
 
-impl Place {
-    /// The reason of a failure names the reference and never what is behind it.
-    fn connect(&self) -> Result<&PgConnectOptions, String> {
-        if let Some(connect) = self.connect.get() {
-            return Ok(connect);
+/// Closes what has idled for too long, and forgets the pools that have nothing left.
+fn sweep(databases: &Weak<Inner>) -> bool {
+    let Some(databases) = databases.upgrade() else {
+        return false;
+    };
+    let Some(since) = Instant::now().checked_sub(databases.options.idle_timeout) else {
+        return true;
+    };
+    databases.budget.serving.expire();
+    databases.budget.cancelling.expire();
+    for place in databases.places.values() {
+        let mut pool = place.pool.lock();
+        if pool.as_ref().is_some_and(|pool| pool.evict_idle_since(since)) {
+            *pool = None;
         }
-        let url = self
-            .url
-            .reveal()
-            .map_err(|error| format!("`{}`: {error}", self.url))?;
-        let connect = connect_options(&url).map_err(|error| format!("`{}`: {error}", self.url))?;
-        Ok(self.connect.get_or_init(|| connect))
     }
+    true
 }
 
 impl fmt::Debug for Databases {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Databases")
-            .field("locations", &self.inner.places.keys().collect::<Vec<_>>())
+            .field("pools", &self.inner.budget.pools().len())
+            .field("locations", &self.inner.places.keys().collect::<BTreeSet<_>>())
             .finish_non_exhaustive()
     }
 }

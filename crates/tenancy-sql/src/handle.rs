@@ -23,8 +23,10 @@ impl SqlHandle {
     ///
     /// # Errors
     ///
-    /// `NotEntitled` when the tenant has no such database, `NotFound` when this deployment does not know where it is. `Unavailable` when no connection can be had in time: within
-    /// the context's deadline and the pool's bound, whichever comes first.
+    /// `NotEntitled` when the tenant has no such database, `NotFound` when this deployment does not know
+    /// where it is. `Unavailable` when no connection can be had in time: within the context's deadline and the pool's bound,
+    /// whichever comes first; with [`BudgetExhausted`](crate::BudgetExhausted) as its source when that is for the process's
+    /// connections to all databases.
     ///
     /// A query needs a context; there is no other way to a connection:
     ///
@@ -57,7 +59,16 @@ impl SqlHandle {
         Ok(Transaction::new(lease, permit.trail()))
     }
 
-    fn pool(&self, context: &TenantContext) -> Result<&Pool> {
+    /// Whether the context's tenant has this database, and this deployment knows where it is. No I/O.
+    ///
+    /// # Errors
+    ///
+    /// `NotEntitled` and `NotFound`, as [`read`](Self::read).
+    pub fn resolve(&self, context: &TenantContext) -> Result<()> {
+        self.pool(context).map(drop)
+    }
+
+    fn pool(&self, context: &TenantContext) -> Result<Pool> {
         context.still_stands()?;
         let location = context.placement().sql.get(&self.name);
         let location = location.ok_or_else(|| Error::not_entitled(self.name.as_str(), None))?;

@@ -12,6 +12,7 @@
 
 mod audit;
 mod audit_log;
+mod budget;
 mod databases;
 mod executor;
 mod handle;
@@ -22,9 +23,12 @@ mod read;
 pub mod rls;
 mod role;
 mod statement;
+mod sweeper;
+mod target;
 mod transaction;
 
 pub use audit::{Finding, Unsafe};
+pub use budget::{BudgetExhausted, Connections};
 pub use databases::Databases;
 pub use handle::SqlHandle;
 pub use migrate::migrate;

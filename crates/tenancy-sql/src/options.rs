@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How the pool of one physical database behaves.
+/// How the pools of the physical databases behave, each and together.
 #[derive(Clone, Debug)]
 pub struct PoolOptions {
     /// What a connection leads to.
@@ -11,6 +11,10 @@ pub struct PoolOptions {
     pub hygiene: Hygiene,
     /// Connections to the database, at most. One more is opened, on demand, to cancel statements that nobody waits for.
     pub max_connections: u32,
+    /// Connections to all databases together, at most, with those that cancel and those that the server has not let go of.
+    pub connection_budget: u32,
+    /// For how long a connection idles before it is closed.
+    pub idle_timeout: Duration,
     /// Connections that one tenant uses at a time, at most. Its plan's `database_connections` wins when it is less.
     pub tenant_connections: u32,
     /// Callers that may wait for a connection at one time; one more is refused at once.
@@ -55,13 +59,15 @@ pub enum Hygiene {
 }
 
 impl Default for PoolOptions {
-    /// 8 connections, 1,000 waiting for at most 3 s, with no less for one tenant; 2 s to connect, statements of 60 s,
+    /// 8 connections to a database and 100 to all, closed when they idle for 5 minutes, 1,000 waiting for at most 3 s, with no less for one tenant; 2 s to connect, statements of 60 s,
     /// transactions idle for 10 s.
     fn default() -> Self {
         Self {
             mode: PoolMode::Session,
             hygiene: Hygiene::Reset,
             max_connections: 8,
+            connection_budget: 100,
+            idle_timeout: Duration::from_secs(300),
             tenant_connections: 8,
             max_waiting: 1000,
             tenant_waiting: 1000,

@@ -47,6 +47,12 @@ struct Turn {
     since: Instant,
 }
 
+/// A connection that nobody uses.
+struct Idle {
+    slot: Slot,
+    since: Instant,
+}
+
 /// Who got a place that came back, and with what.
 pub(super) struct Given {
     pub(super) tenant: TenantId,
@@ -57,8 +63,10 @@ pub(super) struct Given {
 pub(super) struct State {
     /// How many more connections may be opened.
     room: usize,
-    /// Most recently used last.
-    idle: Vec<Slot>,
+    /// Most recently used last, with the time since when.
+    idle: Vec<Idle>,
+    /// When a connection came back last.
+    touched: Instant,
     turns: Fair<TenantId, Turn>,
     bounds: Bounds,
     /// How often in a row a turn was given out of turn.
@@ -69,7 +77,8 @@ impl State {
     pub(super) fn new(room: usize, bounds: Bounds) -> Self {
         Self {
             room,
-            idle: Vec::with_capacity(room),
+            idle: Vec::new(),
+            touched: Instant::now(),
             turns: Fair::new(room),
             bounds,
             stayed: 0,
@@ -94,27 +103,33 @@ impl State {
 
     /// The best idle connection, or the right to open one. There is one of both for everybody who has a place.
     fn connection(&mut self, tenant: TenantId, need: Need) -> Option<Slot> {
-        let best = self.best_idle(tenant, need).map(|at| self.idle.remove(at));
+        let best = self.best_idle(tenant, need, self.room > 0);
+        let best = best.map(|at| self.idle.remove(at).slot);
         if best.is_none() {
             self.room = self.room.saturating_sub(1);
         }
         best
     }
 
-    /// A connection of the same tenant saves a round trip or a reset. Else a read takes the one that was used least
-    /// recently, as it re-scopes it and the tenant of the others may come back; a transaction leaves no scope, so it
-    /// takes the most recent one. A read prefers opening another connection to taking one from a tenant.
-    fn best_idle(&self, tenant: TenantId, need: Need) -> Option<usize> {
-        let scoped = |slot: &Slot| slot.session.reads_for(tenant);
-        let own = |slot: &Slot| slot.session.tenant() == Some(tenant);
-        let same = self
-            .idle
-            .iter()
-            .rposition(scoped)
-            .or_else(|| self.idle.iter().rposition(own));
+    /// An idle connection for somebody who got the right to open one and can't make use of it.
+    pub(super) fn instead_of_opening(&mut self, tenant: TenantId, need: Need) -> Option<Slot> {
+        let best = self.best_idle(tenant, need, false)?;
+        self.room += 1;
+        Some(self.idle.remove(best).slot)
+    }
+
+    /// A connection of the same tenant saves a round trip or a reset. One that no tenant has used is next. Else a read
+    /// takes the one that was used least recently, as it re-scopes it and the tenant of the others may come back; a
+    /// transaction leaves no scope, so it takes the most recent one. A read prefers opening another connection to taking
+    /// one from a tenant.
+    fn best_idle(&self, tenant: TenantId, need: Need, may_open: bool) -> Option<usize> {
+        let last = |of: &dyn Fn(Session) -> bool| self.idle.iter().rposition(|idle| of(idle.slot.session));
+        let same = last(&|session| session.reads_for(tenant))
+            .or_else(|| last(&|session| session.tenant() == Some(tenant)))
+            .or_else(|| last(&|session| session == Session::Blank));
         let other = || match need {
             _ if self.idle.is_empty() => None,
-            Need::Read => (self.room == 0).then_some(0),
+            Need::Read => (!may_open).then_some(0),
             Need::Transaction => Some(self.idle.len() - 1),
         };
         same.or_else(other)
@@ -123,8 +138,10 @@ impl State {
     /// A place comes back, with its connection or without. [`next`](Self::next) may have it to give.
     pub(super) fn put_back(&mut self, tenant: TenantId, slot: Option<Slot>) {
         self.turns.leave(tenant);
+        let since = Instant::now();
+        self.touched = since;
         match slot {
-            Some(slot) => self.idle.push(slot),
+            Some(slot) => self.idle.push(Idle { slot, since }),
             None => self.room += 1,
         }
     }
@@ -159,7 +176,7 @@ impl State {
         if self.stayed >= STAYS || waited > STAYS_WHILE {
             return None;
         }
-        let Some(Session::Reads(scope)) = self.idle.last().map(|slot| slot.session) else {
+        let Some(Session::Reads(scope)) = self.idle.last().map(|idle| idle.slot.session) else {
             return None;
         };
         self.turns.give_to(scope.tenant).map(|turn| (scope.tenant, turn))
@@ -168,12 +185,24 @@ impl State {
     /// Takes every idle connection out; their capacity is room again.
     pub(super) fn evict_idle(&mut self) -> Vec<Slot> {
         self.room += self.idle.len();
-        std::mem::take(&mut self.idle)
+        self.idle.drain(..).map(|idle| idle.slot).collect()
     }
 
-    #[cfg(test)]
-    pub(super) fn all_idle(&mut self) -> &mut Vec<Slot> {
-        &mut self.idle
+    /// Since when the connection idles that was used least recently.
+    pub(super) fn oldest(&self) -> Option<Instant> {
+        self.idle.first().map(|idle| idle.since)
+    }
+
+    /// Takes the connection out that was used least recently, when it idles since then or longer.
+    pub(super) fn evict_oldest(&mut self, since: Instant) -> Option<Slot> {
+        self.oldest().filter(|oldest| *oldest <= since)?;
+        self.room += 1;
+        Some(self.idle.remove(0).slot)
+    }
+
+    /// Whether it has no connection, and nobody has given one back since then.
+    pub(super) fn is_unused(&self, since: Instant) -> bool {
+        self.idle.is_empty() && self.touched <= since
     }
 
     #[cfg(test)]

@@ -3,10 +3,15 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use sqlx::postgres::PgConnection;
-use tenancy_core::{Result, TenantId};
+use tenancy_core::{Error, Result, TenantId};
+
+use tokio::{task::JoinHandle, time::Instant};
 
 use super::{
-    Inner, recover,
+    Inner, close,
+    idle::Need,
+    open::Entry,
+    recover,
     slot::{Slot, Untold},
 };
 
@@ -20,6 +25,8 @@ pub(crate) struct Lease {
     /// Whose it is: a connection that is being recovered counts for who left it.
     tenant: TenantId,
     slot: Option<Slot>,
+    /// The connection that is being opened.
+    opening: Option<JoinHandle<Result<Slot>>>,
     /// How long the server lets a statement run, if not for ever.
     statement: Option<Duration>,
     /// Set before a transaction of ours begins, cleared when its end was acknowledged.
@@ -35,6 +42,7 @@ impl Lease {
             pool: Arc::clone(pool),
             tenant,
             slot,
+            opening: None,
             statement: None,
             in_transaction: false,
             running: false,
@@ -42,10 +50,20 @@ impl Lease {
         }
     }
 
-    pub(super) async fn slot_or_open(&mut self) -> Result<&mut Slot> {
+    /// Its connection, or one that is opened within the budget, which is waited for until then.
+    pub(super) async fn slot_or_open(&mut self, need: Need, until: Instant) -> Result<&mut Slot> {
         let slot = match self.slot.take() {
             Some(slot) => slot,
-            None => self.pool.open().await?,
+            None => match self.pool.entry(self.tenant, need, until).await? {
+                Entry::Idle(slot) => *slot,
+                Entry::Open(unit) => {
+                    let pool = Arc::clone(&self.pool);
+                    let opening = tokio::spawn(async move { pool.open(unit).await });
+                    let opened = self.opening.insert(opening).await;
+                    self.opening = None;
+                    opened.unwrap_or_else(|_| Err(Error::internal("opening a connection panicked")))?
+                }
+            },
         };
         Ok(self.slot.insert(slot))
     }
@@ -70,7 +88,9 @@ impl Lease {
             sqlx::Error::Configuration(cause) if cause.is::<Untold>() => self.pool.tells_by_message(),
             _ => tracing::warn!("a connection to the database broke; it and the idle ones are closed"),
         }
-        drop(self.slot.take());
+        if let Some(slot) = self.slot.take() {
+            close::spawn(&self.pool.budget, slot);
+        }
         self.in_transaction = false;
         self.pool.evict_idle();
         Ok(())
@@ -166,7 +186,9 @@ impl<'l> Watch<'l> {
 impl Inner {
     fn evict_idle(&self) {
         let idle = self.state.lock().evict_idle();
-        drop(idle);
+        for slot in idle {
+            close::spawn(&self.budget, slot);
+        }
     }
 }
 
@@ -174,6 +196,9 @@ impl Drop for Lease {
     fn drop(&mut self) {
         if !self.armed {
             return;
+        }
+        if let Some(opening) = self.opening.take() {
+            return recover::adopt(&self.pool, self.tenant, opening);
         }
         let Some(mut slot) = self.slot.take() else {
             self.pool.release(self.tenant, None);

@@ -26,8 +26,12 @@
 //! | transaction of n statements | n + 2 | 2 n + 2 |
 
 mod bounds;
+mod canceller;
+mod close;
+mod evict;
 mod idle;
 mod lease;
+mod open;
 mod recover;
 mod scope;
 mod slot;
@@ -37,23 +41,25 @@ mod sweep;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use parking_lot::Mutex;
-use sqlx::{ConnectOptions, postgres::PgConnectOptions};
-use tenancy_core::{Error, Result, TenantContext, TenantId, fair::Bounds};
-use tokio::sync::oneshot;
+use tenancy_core::{
+    Error, Result, TenantContext, TenantId,
+    fair::{Bounds, Share},
+};
+use tokio::sync::{Notify, oneshot};
 
 use self::{
-    bounds::{Scope, Times},
+    bounds::Scope,
+    canceller::Canceller,
     idle::{Need, State, Taken},
-    recover::Canceller,
-    slot::{Slot, Ways},
+    slot::Slot,
 };
-use crate::{PoolMode, PoolOptions};
+use crate::{PoolMode, PoolOptions, budget::Budget, target::Target};
 
 pub(crate) use self::lease::{Lease, Watch};
 
@@ -63,39 +69,75 @@ pub(crate) struct Pool {
     inner: Arc<Inner>,
 }
 
-pub(super) struct Inner {
-    connect: PgConnectOptions,
-    /// With the settings of a session.
-    telling: PgConnectOptions,
+pub(crate) struct Inner {
+    /// The database's, by which the budget knows it.
+    number: u64,
+    target: Arc<Target>,
+    budget: Arc<Budget>,
     /// Whether a session is told its settings when it is opened: a pooler may refuse that, or forget them.
     told: AtomicBool,
-    options: PoolOptions,
+    options: Arc<PoolOptions>,
     state: Mutex<State>,
     canceller: Canceller,
+    /// How many have a place and wait for the budget.
+    openers: AtomicUsize,
+    /// Wakes one of them when a connection idles.
+    came_back: Notify,
     #[cfg(test)]
     unguarded: AtomicBool,
 }
 
 impl Pool {
     /// A pool that connects when it is first used.
-    pub(crate) fn new(connect: PgConnectOptions, options: PoolOptions) -> Self {
-        let telling = connect.clone().options(scope::settings(Times::of(&options)));
+    pub(crate) fn new(
+        target: Arc<Target>,
+        options: Arc<PoolOptions>,
+        budget: Arc<Budget>,
+        number: u64,
+    ) -> Self {
         let bounds = Bounds {
             tenant: options.tenant_waiting,
             all: options.max_waiting,
         };
-        Self {
-            inner: Arc::new(Inner {
-                canceller: Canceller::new(connect.clone()),
-                telling,
-                told: AtomicBool::new(options.mode == PoolMode::Session),
-                state: Mutex::new(State::new(options.max_connections as usize, bounds)),
-                connect,
-                options,
-                #[cfg(test)]
-                unguarded: Default::default(),
-            }),
+        let own = options.mode == PoolMode::Session;
+        let inner = Arc::new(Inner {
+            number,
+            canceller: Canceller::new(Arc::clone(&target), Arc::clone(&budget), number, own),
+            told: AtomicBool::new(own),
+            state: Mutex::new(State::new(options.max_connections as usize, bounds)),
+            target,
+            budget,
+            options,
+            openers: AtomicUsize::new(0),
+            came_back: Notify::new(),
+            #[cfg(test)]
+            unguarded: Default::default(),
+        });
+        inner.budget.join(number, &inner);
+        Self { inner }
+    }
+
+    /// Opens connections ahead of their first use, as many as there is room for without taking another pool's. How many.
+    pub(crate) async fn warm(&self, connections: u32) -> Result<u32> {
+        let share = Share {
+            cap: connections as usize,
+            weight: 1,
+        };
+        let until = tokio::time::Instant::now() + self.inner.options.acquire_timeout;
+        // in nobody's name: no tenant has this id
+        let nobody = TenantId::new();
+        let mut warm = Vec::new();
+        for _ in 0..connections {
+            let taken = self.inner.state.lock().take(nobody, Need::Read, share);
+            let Taken::Now(slot) = taken else { break };
+            let mut lease = Lease::new(&self.inner, nobody, slot.map(|slot| *slot));
+            if self.inner.budget.is_full() {
+                break;
+            }
+            lease.slot_or_open(Need::Read, until).await?;
+            warm.push(lease);
         }
+        Ok(u32::try_from(warm.len()).unwrap_or(connections))
     }
 
     /// A connection that reads for the context's tenant.
@@ -112,11 +154,12 @@ impl Pool {
         let options = &self.inner.options;
         let scope = Scope::of(context, options);
         let in_transaction = need == Need::Transaction || options.mode == PoolMode::Transaction;
-        self.within(context, async {
+        let until = tokio::time::Instant::now() + self.patience(context);
+        within(until, async {
             let mut lease = self.lease(context, need).await?;
             for _ in 0..2 {
                 lease.enter(scope.times.statement(), in_transaction);
-                let slot = lease.slot_or_open().await?;
+                let slot = lease.slot_or_open(need, until).await?;
                 let entered = match need {
                     Need::Read => slot.enter_read(scope).await,
                     Need::Transaction => slot.enter_transaction(scope, context.user_id()).await,
@@ -130,15 +173,6 @@ impl Pool {
             Err(Error::unavailable("the database closes its connections"))
         })
         .await
-    }
-
-    /// A bound for everything before the first statement: waiting, connecting, scoping.
-    async fn within<T>(&self, context: &TenantContext, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let patience = self.patience(context);
-        match tokio::time::timeout(patience, work).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Error::unavailable("no connection to the database in time")),
-        }
     }
 
     fn patience(&self, context: &TenantContext) -> Duration {
@@ -176,6 +210,14 @@ impl Pool {
     }
 }
 
+/// A bound for everything before the first statement: waiting, connecting, scoping.
+async fn within<T>(until: tokio::time::Instant, work: impl Future<Output = Result<T>>) -> Result<T> {
+    match tokio::time::timeout_at(until, work).await {
+        Ok(answer) => answer,
+        Err(_) => Err(Error::unavailable("no connection to the database in time")),
+    }
+}
+
 /// A caller that waits. Dropping it leaves no hole in the queue: it is taken out, or the connection it just got goes on.
 struct Turn<'p> {
     pool: &'p Inner,
@@ -190,54 +232,26 @@ impl Drop for Turn<'_> {
 }
 
 impl Inner {
-    async fn open(&self) -> Result<Slot> {
-        let connecting = tokio::time::timeout(self.options.connect_timeout, self.connect());
-        match connecting.await {
-            Ok(Ok(slot)) => Ok(slot),
-            Ok(Err(error)) => Err(unreachable(error)),
-            Err(_) => Err(Error::unavailable(
-                "the database did not accept a connection in time",
-            )),
-        }
-    }
-
-    async fn connect(&self) -> sqlx::Result<Slot> {
-        let mut told = self.told.load(Ordering::Relaxed);
-        let connection = match told {
-            true => match self.telling.connect().await {
-                Err(sqlx::Error::Database(refusal))
-                    if refusal.code().as_deref() == Some(PROTOCOL_VIOLATION) =>
-                {
-                    self.tells_by_message();
-                    told = false;
-                    self.connect.connect().await?
-                }
-                answer => answer?,
-            },
-            false => self.connect.connect().await?,
-        };
-        let ways = Ways {
-            mode: self.options.mode,
-            hygiene: self.options.hygiene,
-            times: Times::of(&self.options),
-            told,
-        };
-        Ok(Slot::new(connection, ways))
-    }
-
-    /// A pooler stands between: from here on sessions are told their settings when they are scoped.
-    fn tells_by_message(&self) {
-        if self.told.swap(false, Ordering::Relaxed) {
-            tracing::info!(
-                "a pooler stands before the database: settings go in the message that scopes a session"
-            );
-        }
-    }
-
-    /// A place comes back, with its connection or without, and goes to who is next.
+    /// A place comes back, with its connection or without, and goes to who is next: here, or in another pool that has
+    /// waited for a part of the budget.
     fn release(self: &Arc<Self>, tenant: TenantId, slot: Option<Slot>) {
+        let slot = slot.and_then(|slot| match self.budget.claims_from(self.number) {
+            None => Some(slot),
+            Some(closing) => {
+                close::spawn_as(closing, slot);
+                None
+            }
+        });
         self.state.lock().put_back(tenant, slot);
         self.give();
+        if self.budget.is_wanted() {
+            self.came_back.notify_one();
+            evict::for_others(&self.budget);
+        }
+    }
+
+    fn has_openers(&self) -> bool {
+        self.openers.load(Ordering::SeqCst) > 0
     }
 
     /// Gives places for as long as there are both. Nobody is woken under the lock, and a lease that nobody took is not
@@ -254,22 +268,4 @@ impl Inner {
             }
         }
     }
-}
-
-/// How a pooler refuses settings that it does not know (SQLSTATE).
-const PROTOCOL_VIOLATION: &str = "08P01";
-
-/// Why there is no connection. A wrong password or database is a mistake of the deployment's, and still no answer to a
-/// client beyond "unavailable".
-fn unreachable(error: sqlx::Error) -> Error {
-    let log = match &error {
-        sqlx::Error::Database(refused) => {
-            format!(
-                "the database refuses the connection: SQLSTATE {}",
-                refused.code().unwrap_or_default()
-            )
-        }
-        _ => "the database can't be reached".to_owned(),
-    };
-    Error::unavailable(log).with_source(error)
 }

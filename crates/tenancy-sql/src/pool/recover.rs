@@ -5,17 +5,17 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
-use sqlx::{
-    ConnectOptions, Connection,
-    postgres::{PgConnectOptions, PgConnection},
-};
-use tenancy_core::TenantId;
-use tokio::{runtime::Handle, sync::Mutex};
+use sqlx::Connection;
+use tenancy_core::{Result, TenantId};
+use tokio::{runtime::Handle, task::JoinHandle};
 
-use super::{Inner, Lease, slot::Slot};
+use super::{Inner, Lease, canceller::Canceller, close, slot::Slot};
 
 /// How long cancelling, draining and scrubbing may take before the connection is closed instead.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long ending the session from beside may take then.
+const TERMINATES: Duration = Duration::from_secs(1);
 
 /// Recovers `slot` in the background. Its capacity stays taken until it is clean or the socket is closed. Outside of a
 /// runtime nothing can be awaited, so the connection is dropped, and with it what runs on it. `in_order`: all that is left
@@ -37,8 +37,26 @@ pub(super) fn spawn(pool: &Arc<Inner>, tenant: TenantId, mut slot: Slot, in_orde
             return;
         }
         tracing::debug!("a connection could not be recovered and is closed");
-        let _ = tokio::time::timeout(PATIENCE, slot.connection.close_hard()).await;
+        // what still runs on it would keep the server from hearing that it is over
+        let _ = tokio::time::timeout(TERMINATES, pool.canceller.terminate(slot.backend())).await;
+        close::close(slot).await;
         drop(hold);
+    });
+}
+
+/// A connection that is being opened for somebody who waits no longer comes into the pool when it is there: were it given
+/// up, callers who cancel could keep a pool from ever having one.
+pub(super) fn adopt(pool: &Arc<Inner>, tenant: TenantId, opening: JoinHandle<Result<Slot>>) {
+    let Ok(runtime) = Handle::try_current() else {
+        return pool.release(tenant, None);
+    };
+    let mut hold = Lease::new(pool, tenant, None);
+    let pool = Arc::clone(pool);
+    runtime.spawn(async move {
+        if let Ok(Ok(slot)) = opening.await {
+            hold.disarm();
+            pool.release(tenant, Some(slot));
+        }
     });
 }
 
@@ -61,37 +79,3 @@ async fn recover(canceller: &Canceller, slot: &mut Slot, in_order: bool) -> sqlx
 
 /// How long what was cancelled may take to end.
 const AGAIN: Duration = Duration::from_millis(100);
-
-/// A connection beside the pool that cancels what runs on the others.
-pub(super) struct Canceller {
-    connect: PgConnectOptions,
-    connection: Mutex<Option<PgConnection>>,
-}
-
-impl Canceller {
-    pub(super) fn new(connect: PgConnectOptions) -> Self {
-        Self {
-            connect,
-            connection: Mutex::new(None),
-        }
-    }
-
-    /// Asks the server to cancel what `backend` runs, and awaits its answer: a cancellation that arrived later could hit
-    /// the next statement. One round trip.
-    async fn cancel(&self, backend: i32) -> sqlx::Result<()> {
-        if backend == 0 {
-            // it was not scoped yet, so nothing of a tenant runs on it
-            return Ok(());
-        }
-        let mut kept = self.connection.lock().await;
-        // taken out while it is in use: a dropped call must not leave a half-read connection
-        let mut connection = match kept.take() {
-            Some(connection) => connection,
-            None => self.connect.connect().await?,
-        };
-        let query = sqlx::query("SELECT pg_catalog.pg_cancel_backend($1)").bind(backend);
-        query.execute(&mut connection).await?;
-        *kept = Some(connection);
-        Ok(())
-    }
-}

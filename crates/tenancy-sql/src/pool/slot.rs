@@ -8,7 +8,7 @@ use super::{
     bounds::{Scope, Times},
     scope::{self, Before},
 };
-use crate::{Hygiene, PoolMode};
+use crate::{Hygiene, PoolMode, budget::Unit};
 
 /// How many statements a connection may hold that the server prepared and we gave up before we heard of it: nobody can use
 /// or close them, so a connection with more is replaced.
@@ -21,6 +21,8 @@ pub(crate) struct Slot {
     /// The server's process, for cancelling what runs on it.
     backend: i32,
     ways: Ways,
+    /// What it costs of the budget.
+    unit: Unit,
 }
 
 /// How a pool treats its connections.
@@ -72,13 +74,20 @@ impl Session {
 }
 
 impl Slot {
-    pub(super) fn new(connection: PgConnection, ways: Ways) -> Self {
+    pub(super) fn new(connection: PgConnection, ways: Ways, unit: Unit) -> Self {
         Self {
             connection,
             session: Session::Blank,
             backend: 0,
             ways,
+            unit,
         }
+    }
+
+    /// Its parts, to be closed, and whether the session is the connection's own, so that the server may be asked to end it.
+    pub(super) fn into_parts(self) -> (PgConnection, Unit, bool) {
+        let own = self.ways.mode == PoolMode::Session && self.ways.told;
+        (self.connection, self.unit, own)
     }
 
     pub(super) fn backend(&self) -> i32 {

@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    sync::atomic::Ordering,
+    sync::{Arc, atomic::Ordering},
     task::{Context, Poll},
     time::Duration,
 };
@@ -12,7 +12,7 @@ use tenancy_core::{DataWrite, Permit, Result, Role, TenantContext, Tier, registr
 use tenancy_testkit::{Database, Postgres, context, tenant};
 
 use super::{Pool, slot::Slot};
-use crate::{PoolOptions, ReadConnection, Transaction};
+use crate::{PoolOptions, ReadConnection, Transaction, budget::Budget, target::Target};
 
 /// Polls a future so many times and drops it: at once when the last poll was pending, or when it is woken after it.
 struct Cancelled<F> {
@@ -138,7 +138,9 @@ async fn pool() -> (Pool, &'static Postgres) {
         acquire_timeout: Duration::from_secs(10),
         ..PoolOptions::default()
     };
-    (Pool::new(connect, options), server)
+    let budget = Arc::new(Budget::new(&options));
+    let target = Arc::new(Target::known(connect));
+    (Pool::new(target, Arc::new(options), budget, 0), server)
 }
 
 /// Sweeps every kind of work over every depth of polling until `target` were cancelled.
@@ -200,7 +202,7 @@ async fn what_is_idle_is_blank_or_scoped_as_it_is_remembered() {
     let (pool, _server) = pool().await;
     sweep(&pool, 200).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
-    let mut idle: Vec<Slot> = std::mem::take(pool.inner.state.lock().all_idle());
+    let mut idle: Vec<Slot> = pool.inner.state.lock().evict_idle();
     assert!(!idle.is_empty());
     for slot in &mut idle {
         let remembered = match slot.session {

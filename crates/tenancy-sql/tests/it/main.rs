@@ -10,6 +10,7 @@
 mod admission;
 mod audit;
 mod audit_log;
+mod budget;
 mod fence;
 mod hygiene;
 mod migrate;

@@ -14,6 +14,8 @@ pub(crate) struct SqlSection {
     pub(crate) locations: BTreeMap<Location, SecretRef>,
     pub(crate) max_connections: u32,
     tenant_connections: Option<u32>,
+    connection_budget: u32,
+    idle_seconds: u64,
     max_waiting: u32,
     wait_seconds: u64,
     statement_timeout_seconds: u64,
@@ -41,6 +43,8 @@ impl Default for SqlSection {
             locations: BTreeMap::new(),
             max_connections: 8,
             tenant_connections: None,
+            connection_budget: 100,
+            idle_seconds: 300,
             max_waiting: 1000,
             wait_seconds: 3,
             statement_timeout_seconds: 60,
@@ -56,6 +60,13 @@ impl SqlSection {
         if let Some(own) = self.tenant_connections {
             within("sql.tenant_connections", own.into(), self.max_connections.into())?;
         }
+        // one that serves, and one that cancels
+        if self.connection_budget < 2 {
+            let problem = format!("`{}` is not in 2 to 10000", self.connection_budget);
+            return Err(ConfigError::key("sql.connection_budget", problem));
+        }
+        within("sql.connection_budget", self.connection_budget.into(), 10_000)?;
+        within("sql.idle_seconds", self.idle_seconds, 86_400)?;
         within("sql.max_waiting", self.max_waiting.into(), 100_000)?;
         within("sql.wait_seconds", self.wait_seconds, 60)?;
         within(
@@ -78,6 +89,8 @@ impl SqlSection {
                 Clean::Strict => Hygiene::Strict,
             },
             max_connections: self.max_connections,
+            connection_budget: self.connection_budget,
+            idle_timeout: Duration::from_secs(self.idle_seconds),
             tenant_connections: self.tenant_connections.unwrap_or(self.max_connections),
             max_waiting,
             tenant_waiting: match deployment {
