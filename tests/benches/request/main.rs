@@ -10,6 +10,7 @@
 mod authorize;
 mod directory;
 mod layer;
+mod placement;
 mod token;
 
 use std::time::Duration;
@@ -28,6 +29,7 @@ fn main() {
         token::cases(),
         authorize::cases(),
         directory::cases(),
+        placement::cases(),
     ];
     let mut cases: Vec<Micro> = cases.into_iter().flatten().collect();
     if let Some(only) = only {
