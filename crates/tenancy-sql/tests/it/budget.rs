@@ -170,6 +170,30 @@ async fn a_database_that_is_always_busy_yields_to_another() {
     }
 }
 
+/// Stops a process, or lets it go on.
+fn signal(name: &str, process: i32) {
+    let mut kill = std::process::Command::new("kill");
+    let status = kill.args([name, &process.to_string()]).status();
+    assert!(status.unwrap().success());
+}
+
+#[tokio::test]
+async fn a_connection_counts_until_the_server_has_let_go() {
+    let options = PoolOptions {
+        acquire_timeout: Duration::from_secs(10),
+        ..least()
+    };
+    let fleet = Fleet::new("budget_let_go", 2, 2, options).await;
+    let stuck = fleet.ask(0).await.unwrap();
+    signal("-STOP", stuck);
+    let mut other = Box::pin(fleet.ask(1));
+    let early = tokio::time::timeout(Duration::from_millis(700), &mut other).await;
+    signal("-CONT", stuck);
+    assert!(early.is_err(), "its backend is still there");
+    other.await.unwrap();
+    assert_eq!(fleet.backends().await, 1);
+}
+
 #[tokio::test]
 async fn callers_of_one_database_share_what_it_has_of_the_budget() {
     let fleet = Fleet::new("budget_own", 1, 1, least()).await;
