@@ -1,0 +1,17 @@
+//! Why a verb could not be done.
+
+use tenancy_core::SecretRefError;
+
+/// Why a verb could not be done, as it is shown to who typed it. Never holds a secret.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The reference to the database's URL leads nowhere.
+    #[error("`--database`: {0}")]
+    Reference(#[from] SecretRefError),
+    /// What is referred to is no URL of PostgreSQL's.
+    #[error("`--database`: {0}")]
+    Url(#[from] tenancy_core::registry::ConnectOptionsError),
+    /// The database refused or broke off.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+}
