@@ -1,0 +1,80 @@
+//! Changes of the catalog under a lock that is waited for shortly and held shortly.
+
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, Connection, Executor};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    super::Step,
+    ApplyError, Event, Run,
+    session::contended,
+};
+
+/// How long the change itself may take. It touches the catalog only.
+const HOLD: &str = "5s";
+/// The longest pause between two tries.
+const PAUSE: Duration = Duration::from_secs(1);
+
+impl Run<'_> {
+    pub(super) async fn locked(&mut self, step: &Step, tables: &[String]) -> Result<(), ApplyError> {
+        for attempt in 1..=self.options.attempts {
+            let begun = Instant::now();
+            match self.attempt(step, tables).await {
+                Ok((waited, held)) => {
+                    self.report.waited.see(waited, step);
+                    self.report.held.see(held, step);
+                    return Ok(());
+                }
+                Err(error) if contended(&error) => {
+                    self.report.waited.see(begun.elapsed(), step);
+                    self.report.retries += 1;
+                    (self.tell)(Event::Retried { step, attempt });
+                    // those who queued behind us go first
+                    sleep(PAUSE.min(self.options.lock_wait * attempt.min(5))).await;
+                }
+                Err(source) => return Err(refused(step, source)),
+            }
+        }
+        Err(ApplyError::Busy {
+            object: step.object.clone(),
+            attempts: self.options.attempts,
+        })
+    }
+
+    /// Waited, and held: from the first table's lock to the commit.
+    async fn attempt(&mut self, step: &Step, tables: &[String]) -> sqlx::Result<(Duration, Duration)> {
+        let mut transaction = self.connection.begin().await?;
+        let wait = self.options.lock_wait.as_millis();
+        let limits = format!("SET LOCAL lock_timeout = '{wait}ms'; SET LOCAL statement_timeout = '{wait}ms'");
+        transaction.execute(AssertSqlSafe(limits)).await?;
+        let begun = Instant::now();
+        let mut locked = None;
+        for table in tables {
+            let text = format!("LOCK TABLE {table} IN {} MODE", step.lock.mode());
+            transaction.execute(AssertSqlSafe(text)).await?;
+            locked.get_or_insert_with(Instant::now);
+        }
+        let waited = begun.elapsed();
+        // one message, so that no round trip is waited for under the lock
+        let change = format!("SET LOCAL statement_timeout = '{HOLD}'; {}", step.statements.join("; "));
+        transaction.execute(AssertSqlSafe(change)).await?;
+        transaction.commit().await?;
+        // without a table of its own to lock, the statement waited for what it needed
+        Ok(match locked {
+            Some(since) => (waited, since.elapsed()),
+            None => (begun.elapsed(), Duration::ZERO),
+        })
+    }
+}
+
+pub(super) fn refused(step: &Step, source: sqlx::Error) -> ApplyError {
+    if source.as_database_error().is_none() {
+        return ApplyError::Database(source);
+    }
+    ApplyError::Refused {
+        object: step.object.clone(),
+        why: step.why,
+        source,
+    }
+}
