@@ -14,4 +14,13 @@ pub(crate) enum Failure {
     /// The database refused or broke off.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    /// What is declared of the schema is not understood.
+    #[error("the declaration: {0}")]
+    Declaration(String),
+    /// There is no plan, for reasons that are listed.
+    #[error("{}", crate::rls::problems(.0))]
+    Plan(#[from] tenancy_sql::rls::PlanError),
+    /// The plan could not be executed to its end.
+    #[error("{}", crate::rls::stopped(.0))]
+    Apply(#[from] tenancy_sql::rls::ApplyError),
 }

@@ -2,6 +2,7 @@
 
 mod database;
 mod failure;
+mod rls;
 
 use std::process::ExitCode;
 
@@ -18,7 +19,11 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Verb {}
+enum Verb {
+    /// Fences a schema that is there: prints the plan, or executes it.
+    #[command(subcommand)]
+    Rls(rls::Rls),
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -33,5 +38,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(verb: Verb) -> Result<ExitCode, Failure> {
-    match verb {}
+    match verb {
+        Verb::Rls(verb) => verb.run().await,
+    }
 }

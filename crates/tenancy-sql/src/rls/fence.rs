@@ -4,7 +4,7 @@ use super::{Identifier, ParseIdentifierError};
 
 /// The column that says whose row it is.
 pub(super) const COLUMN: &str = "tenant_id";
-/// The line of a comment on a table that says why it is fenced for no tenant; only the owner can write it.
+/// How a comment on a table begins that says why it is fenced for no tenant; only the owner can write it.
 pub(super) const GLOBAL_MARK: &str = "tenancy: global: ";
 /// The permissive policy: the tenant's rows.
 pub(super) const ROWS: &str = "tenant_rows";

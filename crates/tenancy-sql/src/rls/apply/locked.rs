@@ -60,11 +60,7 @@ impl Run<'_> {
         let change = format!("SET LOCAL statement_timeout = '{HOLD}'; {}", step.statements.join("; "));
         transaction.execute(AssertSqlSafe(change)).await?;
         transaction.commit().await?;
-        // without a table of its own to lock, the statement waited for what it needed
-        Ok(match locked {
-            Some(since) => (waited, since.elapsed()),
-            None => (begun.elapsed(), Duration::ZERO),
-        })
+        Ok((waited, locked.map_or(Duration::ZERO, |since| since.elapsed())))
     }
 }
 

@@ -61,7 +61,7 @@ const INDEXES: &str = concat!(
         am.amname::text AS method,
         CASE WHEN starts_with(pg_get_indexdef(x.oid), prefix.text)
              THEN substr(pg_get_indexdef(x.oid), length(prefix.text) + 1) END AS rest,
-        ARRAY (SELECT format('%I', a.attname) FROM generate_series(0, i.indnkeyatts - 1) at
+        ARRAY (SELECT quote_ident(a.attname) FROM generate_series(0, i.indnkeyatts - 1) at
                LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[at] AND a.attnum > 0
                ORDER BY at) AS key,
         k.conname::text AS constraint, coalesce(k.condeferrable, false) AS deferrable, coalesce(k.condeferred, false) AS deferred,

@@ -2,7 +2,6 @@
 
 use super::{
     super::{
-        Fence,
         catalog::{OtherKind, Rights, Table},
         fence::{PREDICATE, ROWS, WALL},
         quote::{ident, literal},
@@ -153,9 +152,9 @@ fn globals(draft: &mut Draft<'_>) {
         let mark = format!("{}{}", super::super::GLOBAL_MARK, declared.reason.trim());
         let before = table.comment.clone().unwrap_or_default();
         let mut lines: Vec<&str> = before.lines().collect();
-        let done = lines.contains(&mark.as_str());
+        let done = lines.first() == Some(&mark.as_str());
         lines.retain(|line| !line.starts_with(super::super::GLOBAL_MARK));
-        lines.push(&mark);
+        lines.insert(0, &mark);
         let comment = literal(&lines.join("\n"));
         let statements = vec![format!("COMMENT ON TABLE {} IS {comment}", table.name)];
         let why = "says why it is fenced for no tenant; only its owner can say so";
@@ -205,10 +204,9 @@ fn shut(draft: &mut Draft<'_>) {
     }
 }
 
-/// The same text as a fence of a table that is new.
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::super::Fence, *};
 
     #[test]
     fn the_policies_are_those_of_a_new_table() {

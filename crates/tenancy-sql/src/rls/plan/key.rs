@@ -16,8 +16,11 @@ const OF_KEY: &str = "_tenant_key";
 
 const WHY: &str = "within the tenant, and the tenant first: the fence reads along it, and it tells no tenant what others have";
 
-/// Builds the twins of a table's indexes.
+/// Builds the twins of a table's indexes, and an index for one that has none.
 pub(super) fn build(draft: &mut Draft<'_>, table: &Table) {
+    for leaf in draft.catalog.leaves(table) {
+        first(draft, leaf);
+    }
     for node in draft.catalog.nodes(table) {
         for index in draft.indexes(node) {
             if !sound(draft, node, index) {
@@ -30,6 +33,25 @@ pub(super) fn build(draft: &mut Draft<'_>, table: &Table) {
             }
         }
     }
+}
+
+/// A table without keys is read along the tenant alone.
+fn first(draft: &mut Draft<'_>, leaf: &Table) {
+    let mut own = draft.catalog.indexes.iter().filter(|it| it.table == leaf.oid && it.valid);
+    // what knows no tenants has a twin soon
+    let serves = |rest: &String| rest.starts_with("tenant_id") || !rest.contains("tenant_id");
+    let served = own.any(|it| {
+        it.method == "btree" && it.rest.as_ref().is_some_and(|rest| serves(rest) && !rest.contains(" WHERE "))
+    });
+    if served {
+        return;
+    }
+    let name = ident(&twin(&leaf.raw, "_tenant_id_idx"));
+    let statements = vec![
+        format!("DROP INDEX CONCURRENTLY IF EXISTS {}.{name}", leaf.schema),
+        format!("CREATE INDEX CONCURRENTLY {name} ON {} (tenant_id)", leaf.name),
+    ];
+    draft.online(Phase::Validate, &leaf.name, WHY, statements, false);
 }
 
 /// Something of its definition keeps it from having a twin.

@@ -61,7 +61,7 @@ pub(super) fn notes(draft: &mut Draft<'_>) {
             .catalog
             .triggers
             .iter()
-            .filter(|it| it.table == node.oid && it.on_update && !it.raw.starts_with("tenancy_fill"));
+            .filter(|it| it.table == node.oid && it.on_update && !it.raw.starts_with("zz_tenancy_fill"));
         for trigger in loud.filter(|_| !draft.catalog.facts.replica && !node.defaulted()) {
             note(
                 &node.name,

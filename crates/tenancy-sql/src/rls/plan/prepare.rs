@@ -11,10 +11,10 @@ use super::{
     step::{How, Lock, Phase},
 };
 
-/// Fires on rows that come without a tenant.
-const ON_INSERT: &str = "tenancy_fill_insert";
+/// Fires on rows that come without a tenant; after the table's own triggers, which go by name too.
+const ON_INSERT: &str = "zz_tenancy_fill_insert";
 /// Fires on rows that move to another parent, or were there before.
-const ON_UPDATE: &str = "tenancy_fill_update";
+const ON_UPDATE: &str = "zz_tenancy_fill_update";
 
 /// Refuses what would carry a row to another tenant.
 ///
