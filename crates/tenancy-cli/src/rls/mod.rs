@@ -41,8 +41,8 @@ pub(crate) struct ApplyVerb {
     /// The last phase to execute: prepare, backfill, validate, admit or enforce.
     #[arg(long, value_parser = arguments::phase)]
     until: Phase,
-    /// The longest wait for a lock before it is tried again, in milliseconds. Below the server's `deadlock_timeout`.
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=900))]
+    /// The longest wait for a lock before it is tried again, in milliseconds. It grows fourfold at the most: keep that below the server's `deadlock_timeout`.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=240))]
     lock_wait: u64,
     /// How often a lock is tried.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]

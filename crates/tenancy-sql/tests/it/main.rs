@@ -13,6 +13,7 @@ mod fence;
 mod hygiene;
 mod migrate;
 mod outage;
+mod rls;
 mod round_trips;
 mod support;
 mod transactions;

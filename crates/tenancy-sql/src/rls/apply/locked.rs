@@ -20,7 +20,8 @@ impl Run<'_> {
     pub(super) async fn locked(&mut self, step: &Step, tables: &[String]) -> Result<(), ApplyError> {
         for attempt in 1..=self.options.attempts {
             let begun = Instant::now();
-            match self.attempt(step, tables).await {
+            let wait = longer(self.options.lock_wait, attempt);
+            match self.attempt(step, tables, wait).await {
                 Ok((waited, held)) => {
                     self.report.waited.see(waited, step);
                     self.report.held.see(held, step);
@@ -31,7 +32,7 @@ impl Run<'_> {
                     self.report.retries += 1;
                     (self.tell)(Event::Retried { step, attempt });
                     // those who queued behind us go first
-                    sleep(PAUSE.min(self.options.lock_wait * attempt.min(5))).await;
+                    sleep(PAUSE.min(wait * 2)).await;
                 }
                 Err(source) => return Err(refused(step, source)),
             }
@@ -43,9 +44,14 @@ impl Run<'_> {
     }
 
     /// Waited, and held: from the first table's lock to the commit.
-    async fn attempt(&mut self, step: &Step, tables: &[String]) -> sqlx::Result<(Duration, Duration)> {
+    async fn attempt(
+        &mut self,
+        step: &Step,
+        tables: &[String],
+        wait: Duration,
+    ) -> sqlx::Result<(Duration, Duration)> {
         let mut transaction = self.connection.begin().await?;
-        let wait = self.options.lock_wait.as_millis();
+        let wait = wait.as_millis();
         let limits = format!("SET LOCAL lock_timeout = '{wait}ms'; SET LOCAL statement_timeout = '{wait}ms'");
         transaction.execute(AssertSqlSafe(limits)).await?;
         let begun = Instant::now();
@@ -62,6 +68,11 @@ impl Run<'_> {
         transaction.commit().await?;
         Ok((waited, locked.map_or(Duration::ZERO, |since| since.elapsed())))
     }
+}
+
+/// Where transactions last longer than we wait, we wait longer: twice after ten tries, four times after twenty.
+fn longer(wait: Duration, attempt: u32) -> Duration {
+    wait * (1 << (attempt / 10).min(2))
 }
 
 pub(super) fn refused(step: &Step, source: sqlx::Error) -> ApplyError {

@@ -79,11 +79,17 @@ impl<'a> Draft<'a> {
 
     /// It is a tenant's table, or a partition of one.
     pub(super) fn is_tenants(&self, oid: i64) -> bool {
+        let top = self.top(oid);
+        self.places.iter().any(|place| place.oid == top)
+    }
+
+    /// The table that it is a partition of, in the end.
+    fn top(&self, oid: i64) -> i64 {
         let mut at = oid;
         while let Some(parent) = self.catalog.table(at).and_then(|table| table.parent) {
             at = parent;
         }
-        self.places.iter().any(|place| place.oid == at)
+        at
     }
 
     /// Declared to stay without the tenant.
@@ -103,6 +109,19 @@ impl<'a> Draft<'a> {
                 && !self.keeps(reference.table, &reference.raw)
         };
         self.catalog.references.iter().filter(wanted).collect()
+    }
+
+    /// Both ends of a reference, parents first: as writers go, so that who holds the one waits for us at the other less often
+    /// than we for them.
+    pub(super) fn ends(&self, table: &Table, target: &Table) -> Vec<String> {
+        let place = |of: &Table| {
+            let top = self.top(of.oid);
+            self.places.iter().position(|place| place.oid == top)
+        };
+        let mut ends = vec![(place(target), target), (place(table), table)];
+        ends.sort_by_key(|(place, _)| *place);
+        ends.dedup_by_key(|(_, end)| end.oid);
+        ends.into_iter().map(|(_, end)| end.name.clone()).collect()
     }
 
     /// The indexes of a table or partition that stand for themselves, do not begin with the tenant and shall.

@@ -37,7 +37,7 @@ pub(super) fn build(draft: &mut Draft<'_>) {
         if parted {
             let done = twin_of(draft, table.oid, reference).is_some();
             let statements = vec![text(&table.name, &target.name, reference, "")];
-            let locks = (Lock::Writers, vec![table.name.clone(), target.name.clone()]);
+            let locks = (Lock::Writers, draft.ends(table, target));
             draft.locked(Phase::Validate, &table.name, WHY, locks, statements, done);
         }
     }
@@ -66,10 +66,7 @@ fn add(draft: &mut Draft<'_>, leaf: &Table, target: &Table, reference: &Referenc
     let twin = twin_of(draft, leaf.oid, reference);
     let (there, valid) = (twin.is_some(), twin.is_some_and(|it| it.valid));
     let statements = vec![text(&leaf.name, &target.name, reference, " NOT VALID")];
-    let mut locks = vec![leaf.name.clone()];
-    if target.oid != leaf.oid {
-        locks.push(target.name.clone());
-    }
+    let locks = draft.ends(leaf, target);
     draft.locked(
         Phase::Validate,
         &leaf.name,
@@ -147,21 +144,20 @@ fn crossing(table: &str, target: &str, reference: &Reference) -> String {
 /// The twins take the old ones' places.
 pub(super) fn replace(draft: &mut Draft<'_>) {
     for reference in draft.references() {
-        let (table, target) = (
-            draft.catalog.name(reference.table).to_owned(),
-            draft.catalog.name(reference.target).to_owned(),
-        );
+        let (Some(table), Some(target)) = (
+            draft.catalog.table(reference.table),
+            draft.catalog.table(reference.target),
+        ) else {
+            continue;
+        };
         let (old, new) = (ident(&reference.raw), ident(&name(reference)));
+        let name = &table.name;
         let statements = vec![
-            format!("ALTER TABLE {table} DROP CONSTRAINT {old}"),
-            format!("ALTER TABLE {table} RENAME CONSTRAINT {new} TO {old}"),
+            format!("ALTER TABLE {name} DROP CONSTRAINT {old}"),
+            format!("ALTER TABLE {name} RENAME CONSTRAINT {new} TO {old}"),
         ];
-        let mut locks = vec![table.clone()];
-        if target != table {
-            locks.push(target);
-        }
         let why = "the reference that knew no tenants goes, and the one within the tenant takes its name";
-        let locks = (Lock::Everybody, locks);
-        draft.locked(Phase::Enforce, &table, why, locks, statements, false);
+        let locks = (Lock::Everybody, draft.ends(table, target));
+        draft.locked(Phase::Enforce, name, why, locks, statements, false);
     }
 }

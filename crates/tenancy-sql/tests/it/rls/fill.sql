@@ -1,6 +1,6 @@
 -- Ten accounts of unequal size; $scale is how many customers there are.
 INSERT INTO countries VALUES ('PT', 'Portugal'), ('JP', 'Japan');
-INSERT INTO accounts (name) SELECT 'account ' || i FROM generate_series(1, 10) i;
+INSERT INTO accounts (name, uid) SELECT 'account ' || i, ('01970000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid FROM generate_series(1, 10) i;
 INSERT INTO users (account_id, email) SELECT 1 + i % 10, 'user' || i || '@example.com' FROM generate_series(1, $scale / 4) i;
 UPDATE users SET manager_id = (id - 1) % 10 + 1 WHERE id > 10;
 UPDATE accounts a SET owner_id = (SELECT min(id) FROM users u WHERE u.account_id = a.id);

@@ -1,0 +1,9 @@
+//! A schema that knows no tenants is fenced while it is used.
+
+mod killed;
+mod live;
+mod oracle;
+mod problems;
+mod shape;
+mod shop;
+mod writers;
