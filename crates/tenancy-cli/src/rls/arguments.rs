@@ -33,7 +33,11 @@ impl DeclarationArg {
                 toml::from_str(&text).map_err(|error| failed(&error))?
             }
             (None, Some(role)) => Declaration::new(role.clone()),
-            (None, None) => return Err(Failure::Declaration("name a file, or a root and a role".to_owned())),
+            (None, None) => {
+                return Err(Failure::Declaration(
+                    "name a file, or a root and a role".to_owned(),
+                ));
+            }
         };
         if let Some(role) = self.role {
             declared.role = role;
@@ -105,7 +109,10 @@ mod tests {
     fn a_file_and_the_command_line_add_up() {
         let declared = check(Some(FILE), &["partners"], Some("other")).unwrap();
         let roots: Vec<&str> = declared.roots.iter().map(|it| it.table.as_str()).collect();
-        assert_eq!((declared.role.as_str(), roots), ("other", vec!["accounts", "partners"]));
+        assert_eq!(
+            (declared.role.as_str(), roots),
+            ("other", vec!["accounts", "partners"])
+        );
         assert_eq!(declared.paths.len(), 2);
         assert_eq!(check(None, &["a"], Some("app")).unwrap().roots.len(), 1);
     }

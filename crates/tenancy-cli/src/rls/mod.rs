@@ -9,8 +9,8 @@ use std::{io::Write, process::ExitCode, time::Duration};
 use clap::{Args, Subcommand};
 use tenancy_sql::rls::{ApplyOptions, Phase, Plan, apply};
 
-use self::{arguments::DeclarationArg, progress::Progress};
 pub(crate) use self::show::{problems, stopped};
+use self::{arguments::DeclarationArg, progress::Progress};
 use crate::{database::DatabaseArg, failure::Failure};
 
 #[derive(Subcommand)]

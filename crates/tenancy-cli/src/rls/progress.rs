@@ -46,7 +46,10 @@ impl Progress {
                 }
             }
             Event::Retried { step, attempt } => {
-                self.line(&format!("{}: the lock was not had, try {attempt}", step.object), true);
+                self.line(
+                    &format!("{}: the lock was not had, try {attempt}", step.object),
+                    true,
+                );
             }
             _ => {}
         }

@@ -8,7 +8,9 @@ use tenancy_sql::rls::{ApplyError, PlanError};
 pub(crate) fn problems(error: &PlanError) -> String {
     match error {
         PlanError::Problems(problems) => {
-            let lines = problems.iter().map(|problem| format!("\n- {}", plain(&problem.to_string())));
+            let lines = problems
+                .iter()
+                .map(|problem| format!("\n- {}", plain(&problem.to_string())));
             format!("the schema can't be fenced yet:{}", lines.collect::<String>())
         }
         error => chain(error),

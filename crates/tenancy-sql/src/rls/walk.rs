@@ -144,15 +144,9 @@ fn ambiguous(nodes: &[Node], ways: &[&Edge], known: &HashMap<i64, i64>, placed: 
             .map_or("?", |node| &node.name)
     };
     let way = |edge: &Edge| {
-        let mut text = format!(
-            "{} -({})-> {}",
-            name(edge.child),
-            edge.name,
-            name(edge.parent)
-        );
+        let mut text = format!("{} -({})-> {}", name(edge.child), edge.name, name(edge.parent));
         let mut at = edge.parent;
-        while let Some(Source::Parents(from)) =
-            placed.iter().find(|place| place.oid == at).map(|p| &p.source)
+        while let Some(Source::Parents(from)) = placed.iter().find(|place| place.oid == at).map(|p| &p.source)
         {
             let Some(next) = from.first() else { break };
             text += &format!(" -({})-> {}", next.name, name(next.parent));
@@ -165,8 +159,7 @@ fn ambiguous(nodes: &[Node], ways: &[&Edge], known: &HashMap<i64, i64>, placed: 
     for node in nodes {
         let own: Vec<&&Edge> = ways.iter().filter(|edge| edge.child == node.oid).collect();
         let home = known.get(&node.oid).copied();
-        let (same, other): (Vec<&&Edge>, Vec<&&Edge>) =
-            own.into_iter().partition(|edge| root(edge) == home);
+        let (same, other): (Vec<&&Edge>, Vec<&&Edge>) = own.into_iter().partition(|edge| root(edge) == home);
         let first = |edges: &[&&Edge]| edges.first().map(|edge| way(edge));
         if let Some(other) = first(&other) {
             let table = node.name.clone();

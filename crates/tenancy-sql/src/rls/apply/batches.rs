@@ -2,15 +2,13 @@
 
 use std::{ops::Range, time::Duration};
 
-use sqlx::{AssertSqlSafe, Connection, Executor};
+use sqlx::{Connection, Executor};
 use tokio::time::{Instant, sleep};
 
 use super::{
-    super::{
-        Step,
-        plan::Fill,
-    },
+    super::{Step, plan::Fill},
     ApplyError, Event, Run,
+    text::{execute, number},
 };
 
 /// Blocks of the first batch; the next ones follow the time that it took.
@@ -27,10 +25,7 @@ impl Run<'_> {
             "SELECT (pg_relation_size({}::regclass) / current_setting('block_size')::int8)::int8",
             super::super::quote::literal(&fill.table)
         );
-        let total: i64 = sqlx::query_scalar(AssertSqlSafe(size))
-            .persistent(false)
-            .fetch_one(&mut *self.connection)
-            .await?;
+        let total = number(self.connection, size).await?;
         let (mut from, mut step, mut rows) = (0, FIRST, 0);
         while from < total {
             let begun = Instant::now();
@@ -55,10 +50,11 @@ impl Run<'_> {
         let mut transaction = self.connection.begin().await?;
         // a tenant's column is no change of the row's: nothing that watches for those is told, unless rows are mended
         if fill.quiet && which == Fill::EMPTY {
-            transaction.execute("SET LOCAL session_replication_role = replica").await?;
+            transaction
+                .execute("SET LOCAL session_replication_role = replica")
+                .await?;
         }
-        let text = AssertSqlSafe(fill.batch(which, blocks));
-        let filled = transaction.execute(text).await?.rows_affected();
+        let filled = execute(&mut transaction, fill.batch(which, blocks)).await?;
         transaction.commit().await?;
         Ok(filled)
     }
@@ -88,8 +84,7 @@ impl Run<'_> {
 
     async fn empty(&mut self, fill: &Fill) -> sqlx::Result<i64> {
         let text = format!("SELECT count(*) FROM ONLY {} c WHERE {}", fill.table, Fill::EMPTY);
-        let query = sqlx::query_scalar(AssertSqlSafe(text)).persistent(false);
-        query.fetch_one(&mut *self.connection).await
+        number(self.connection, text).await
     }
 }
 
@@ -111,7 +106,13 @@ mod tests {
     #[test]
     fn batches_follow_their_time() {
         let ms = Duration::from_millis;
-        for (blocks, took, expect) in [(16, 5, 32), (16, 30, 16), (16, 80, 8), (1, 80, 1), (MOST, 1, MOST)] {
+        for (blocks, took, expect) in [
+            (16, 5, 32),
+            (16, 30, 16),
+            (16, 80, 8),
+            (1, 80, 1),
+            (MOST, 1, MOST),
+        ] {
             assert_eq!(paced(blocks, ms(took), ms(50)), expect, "{blocks} {took}");
         }
     }

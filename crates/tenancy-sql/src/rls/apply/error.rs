@@ -13,7 +13,9 @@ pub enum ApplyError {
     #[error("another `rls apply` is at work on this database: wait for it, or end its session")]
     Taken,
     /// A lock was not had.
-    #[error("`{object}` is too busy: its lock was not had in {attempts} tries; run it again at a calmer time, or end the long transactions on it")]
+    #[error(
+        "`{object}` is too busy: its lock was not had in {attempts} tries; run it again at a calmer time, or end the long transactions on it"
+    )]
     Busy {
         /// What was to be locked.
         object: String,
@@ -21,7 +23,9 @@ pub enum ApplyError {
         attempts: u32,
     },
     /// Rows belong to nobody.
-    #[error("{rows} rows of `{table}` belong to no tenant: give them a parent or delete them (`SELECT * FROM {table} WHERE tenant_id IS NULL`), then run it again")]
+    #[error(
+        "{rows} rows of `{table}` belong to no tenant: give them a parent or delete them (`SELECT * FROM {table} WHERE tenant_id IS NULL`), then run it again"
+    )]
     Orphans {
         /// The table.
         table: String,
@@ -29,7 +33,9 @@ pub enum ApplyError {
         rows: i64,
     },
     /// Rows refer to rows of another tenant.
-    #[error("{rows} rows of `{table}` refer to rows of another tenant: mend them (`{query}`), or keep the reference with a reason; then run it again")]
+    #[error(
+        "{rows} rows of `{table}` refer to rows of another tenant: mend them (`{query}`), or keep the reference with a reason; then run it again"
+    )]
     Crossing {
         /// The table.
         table: String,

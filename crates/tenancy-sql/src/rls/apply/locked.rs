@@ -2,14 +2,10 @@
 
 use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, Connection, Executor};
+use sqlx::Connection;
 use tokio::time::{Instant, sleep};
 
-use super::{
-    super::Step,
-    ApplyError, Event, Run,
-    session::contended,
-};
+use super::{super::Step, ApplyError, Event, Run, session::contended, text::execute};
 
 /// How long the change itself may take. It touches the catalog only.
 const HOLD: &str = "5s";
@@ -53,18 +49,21 @@ impl Run<'_> {
         let mut transaction = self.connection.begin().await?;
         let wait = wait.as_millis();
         let limits = format!("SET LOCAL lock_timeout = '{wait}ms'; SET LOCAL statement_timeout = '{wait}ms'");
-        transaction.execute(AssertSqlSafe(limits)).await?;
+        execute(&mut transaction, limits).await?;
         let begun = Instant::now();
         let mut locked = None;
         for table in tables {
             let text = format!("LOCK TABLE {table} IN {} MODE", step.lock.mode());
-            transaction.execute(AssertSqlSafe(text)).await?;
+            execute(&mut transaction, text).await?;
             locked.get_or_insert_with(Instant::now);
         }
         let waited = begun.elapsed();
         // one message, so that no round trip is waited for under the lock
-        let change = format!("SET LOCAL statement_timeout = '{HOLD}'; {}", step.statements.join("; "));
-        transaction.execute(AssertSqlSafe(change)).await?;
+        let change = format!(
+            "SET LOCAL statement_timeout = '{HOLD}'; {}",
+            step.statements.join("; ")
+        );
+        execute(&mut transaction, change).await?;
         transaction.commit().await?;
         Ok((waited, locked.map_or(Duration::ZERO, |since| since.elapsed())))
     }

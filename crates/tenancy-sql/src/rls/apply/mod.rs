@@ -8,6 +8,7 @@ mod online;
 mod options;
 mod report;
 mod session;
+mod text;
 
 use sqlx::postgres::PgConnection;
 use tokio::time::Instant;
@@ -16,10 +17,7 @@ pub use self::error::ApplyError;
 pub use self::event::Event;
 pub use self::options::ApplyOptions;
 pub use self::report::{ApplyReport, Longest};
-use super::{
-    Declaration, Phase, Plan, Step,
-    plan::How,
-};
+use super::{Declaration, Phase, Plan, Step, plan::How};
 
 /// How often the catalog is read again before it is said to change too fast.
 const ROUNDS: usize = 4;

@@ -2,17 +2,14 @@
 
 use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, Executor};
 use tokio::time::sleep;
 
 use super::{
-    super::{
-        Step,
-        plan::Fill,
-    },
+    super::{Step, plan::Fill},
     ApplyError, Event, Run,
     locked::refused,
     session::{code, contended},
+    text::{execute, number},
 };
 
 const ATTEMPTS: u32 = 5;
@@ -40,15 +37,20 @@ impl Run<'_> {
     async fn statements(&mut self, step: &Step) -> sqlx::Result<()> {
         let patience = self.options.patience.as_millis();
         let limits = format!("SET lock_timeout = '{patience}ms'; SET statement_timeout = '{patience}ms'");
-        self.connection.execute(AssertSqlSafe(limits)).await?;
+        execute(self.connection, limits).await?;
         for statement in &step.statements {
-            self.connection.execute(AssertSqlSafe(statement.clone())).await?;
+            execute(self.connection, statement.clone()).await?;
         }
         Ok(())
     }
 
     /// A row that moved to another tenant while its children were filled has left them behind: they are mended once.
-    pub(super) async fn checked(&mut self, step: &Step, mend: &[Fill], crossing: &str) -> Result<(), ApplyError> {
+    pub(super) async fn checked(
+        &mut self,
+        step: &Step,
+        mend: &[Fill],
+        crossing: &str,
+    ) -> Result<(), ApplyError> {
         for again in [true, false] {
             match self.online(step).await {
                 Err(ApplyError::Refused { source, .. }) if code(&source).as_deref() == Some(FOREIGN_KEY) => {
@@ -63,10 +65,7 @@ impl Run<'_> {
             }
         }
         let count = format!("SELECT count(*) FROM ({crossing}) crossing");
-        let rows = sqlx::query_scalar(AssertSqlSafe(count))
-            .persistent(false)
-            .fetch_one(&mut *self.connection)
-            .await?;
+        let rows = number(self.connection, count).await?;
         Err(ApplyError::Crossing {
             table: step.object.clone(),
             rows,

@@ -58,7 +58,10 @@ impl fmt::Display for ApplyReport {
             waited,
             held,
         } = self;
-        writeln!(f, "steps: {steps}, rows filled: {rows}, locks tried again: {retries}")?;
+        writeln!(
+            f,
+            "steps: {steps}, rows filled: {rows}, locks tried again: {retries}"
+        )?;
         writeln!(f, "longest wait for a lock: {waited}")?;
         write!(f, "longest lock held: {held}")
     }

@@ -9,24 +9,25 @@ use super::{ApplyError, ApplyOptions};
 
 /// How long a session that was killed may take to be noticed.
 const TAKEN: Duration = Duration::from_secs(30);
-const LOCK: &str = "pg_catalog.hashtextextended('tenancy rls apply', 0)";
+const LOCK: &str =
+    "SELECT pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended('tenancy rls apply', 0))";
+const UNLOCK: &str =
+    "SELECT pg_catalog.pg_advisory_unlock(pg_catalog.hashtextextended('tenancy rls apply', 0))";
 
 /// With `row_security` off, a policy that would hide rows from us is an error, so that none is overlooked.
 const SETTINGS: &str = "SET search_path = pg_catalog; SET standard_conforming_strings = on; SET statement_timeout = 0; \
     SET idle_in_transaction_session_timeout = '60s'; SET row_security = off; SET default_transaction_read_only = off";
 
 /// Settles the session, and keeps a second one out.
-pub(super) async fn open(
-    connection: &mut PgConnection,
-    options: &ApplyOptions,
-) -> Result<(), ApplyError> {
+pub(super) async fn open(connection: &mut PgConnection, options: &ApplyOptions) -> Result<(), ApplyError> {
     connection.execute(SETTINGS).await?;
     // a backstop: a server that can't look whether we are still there does without
-    let _ = connection.execute("SET client_connection_check_interval = '1s'").await;
+    let _ = connection
+        .execute("SET client_connection_check_interval = '1s'")
+        .await;
     let until = Instant::now() + TAKEN.min(options.patience);
     loop {
-        let text = sqlx::AssertSqlSafe(format!("SELECT pg_catalog.pg_try_advisory_lock({LOCK})"));
-        if sqlx::query_scalar(text).fetch_one(&mut *connection).await? {
+        if sqlx::query_scalar(LOCK).fetch_one(&mut *connection).await? {
             return Ok(());
         }
         if Instant::now() >= until {
@@ -37,8 +38,7 @@ pub(super) async fn open(
 }
 
 pub(super) async fn close(connection: &mut PgConnection) -> Result<(), ApplyError> {
-    let text = sqlx::AssertSqlSafe(format!("SELECT pg_catalog.pg_advisory_unlock({LOCK})"));
-    connection.execute(text).await?;
+    connection.execute(UNLOCK).await?;
     Ok(())
 }
 

@@ -120,11 +120,12 @@ async fn resolve(
     declared: &Declaration,
 ) -> sqlx::Result<HashMap<String, Option<i64>>> {
     sqlx::query("RESET search_path").execute(&mut *connection).await?;
-    let rows: Vec<(String, Option<i64>)> =
-        sqlx::query_as("SELECT name, pg_catalog.to_regclass(name)::oid::int8 FROM pg_catalog.unnest($1) name")
-            .bind(declared.tables())
-            .fetch_all(&mut *connection)
-            .await?;
+    let rows: Vec<(String, Option<i64>)> = sqlx::query_as(
+        "SELECT name, pg_catalog.to_regclass(name)::oid::int8 FROM pg_catalog.unnest($1) name",
+    )
+    .bind(declared.tables())
+    .fetch_all(&mut *connection)
+    .await?;
     sqlx::query("SET search_path = pg_catalog")
         .execute(&mut *connection)
         .await?;

@@ -10,7 +10,8 @@ pub(in crate::rls) struct Check {
     pub(in crate::rls) valid: bool,
 }
 
-const CHECKS: &str = "SELECT conrelid::int8 AS table, conname::text AS raw, pg_get_expr(conbin, conrelid) AS definition,
+const CHECKS: &str =
+    "SELECT conrelid::int8 AS table, conname::text AS raw, pg_get_expr(conbin, conrelid) AS definition,
         convalidated AS valid
      FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0 ORDER BY conrelid, conname";
 
@@ -31,7 +32,8 @@ pub(in crate::rls) struct Policy {
     pub(in crate::rls) role: bool,
 }
 
-const POLICIES: &str = "SELECT p.polrelid::int8 AS table, p.polname::text AS raw, p.polpermissive AS permissive,
+const POLICIES: &str =
+    "SELECT p.polrelid::int8 AS table, p.polname::text AS raw, p.polpermissive AS permissive,
         p.polcmd = '*' AND coalesce(pg_get_expr(p.polqual, p.polrelid), '') = e.expected
             AND coalesce(pg_get_expr(p.polwithcheck, p.polrelid), e.expected) = e.expected AS fences,
         p.polroles = '{0}' AS public,

@@ -6,6 +6,7 @@ use super::{
         fence::{PREDICATE, ROWS, WALL},
         quote::{ident, literal},
     },
+    Note,
     draft::Draft,
     step::{Lock, Phase},
 };
@@ -54,7 +55,11 @@ fn fence(draft: &mut Draft<'_>, node: &Table) {
             "CREATE POLICY {policy} ON {name} AS {kind} FOR ALL TO {to} USING ({PREDICATE}) WITH CHECK ({PREDICATE})"
         ));
     }
-    let before = draft.catalog.policies.iter().any(|it| it.table == node.oid && it.raw == BEFORE);
+    let before = draft
+        .catalog
+        .policies
+        .iter()
+        .any(|it| it.table == node.oid && it.raw == BEFORE);
     if old && !before {
         let roles: Vec<String> = draft.declared.old_roles.iter().map(|role| ident(role)).collect();
         let roles = roles.join(", ");
@@ -87,7 +92,14 @@ fn views(draft: &mut Draft<'_>) {
             statements,
             view.invoker,
         );
-        grant(draft, &view.name, &view.schema, &view.rights, &["SELECT"], "the role reads what it may");
+        grant(
+            draft,
+            &view.name,
+            &view.schema,
+            &view.rights,
+            &["SELECT"],
+            "the role reads what it may",
+        );
     }
 }
 
@@ -100,7 +112,14 @@ fn calls(draft: &mut Draft<'_>) {
     ];
     let done = draft.catalog.facts.calls;
     let why = "the role can be asked for its tenant";
-    draft.locked(Phase::Admit, "tenancy", why, (Lock::Nothing, vec![]), statements, done);
+    draft.locked(
+        Phase::Admit,
+        "tenancy",
+        why,
+        (Lock::Nothing, vec![]),
+        statements,
+        done,
+    );
 }
 
 fn rows(draft: &mut Draft<'_>, table: &Table) {
@@ -127,12 +146,12 @@ fn grant(
         .iter()
         .chain(&NEVER)
         .copied()
-        .filter(|right| !wanted.contains(right) && has(&right))
+        .filter(|right| !wanted.contains(right) && has(right))
         .collect();
     if !excess.is_empty() {
         statements.push(format!("REVOKE {} ON {name} FROM {role}", excess.join(", ")));
     }
-    if !wanted.iter().all(|right| has(&right)) {
+    if !wanted.iter().all(|right| has(right)) {
         statements.push(format!("GRANT {} ON {name} TO {role}", wanted.join(", ")));
     }
     let done = statements.is_empty();
@@ -167,7 +186,11 @@ fn globals(draft: &mut Draft<'_>) {
 fn sequences(draft: &mut Draft<'_>) {
     let catalog = draft.catalog;
     let role = draft.declared.role.to_string();
-    for sequence in catalog.others.iter().filter(|it| it.kind() == OtherKind::Sequence) {
+    for sequence in catalog
+        .others
+        .iter()
+        .filter(|it| it.kind() == OtherKind::Sequence)
+    {
         let used = sequence.users.iter().any(|&table| draft.is_tenants(table));
         let has = |right: &str| sequence.rights.role.iter().any(|it| it == right);
         let mut statements = Vec::new();
@@ -180,7 +203,14 @@ fn sequences(draft: &mut Draft<'_>) {
         if used || !statements.is_empty() {
             let done = statements.is_empty();
             let why = "the next number of a counter that all tenants share, and not where it stands";
-            draft.locked(Phase::Admit, &sequence.name, why, (Lock::Nothing, vec![]), statements, done);
+            draft.locked(
+                Phase::Admit,
+                &sequence.name,
+                why,
+                (Lock::Nothing, vec![]),
+                statements,
+                done,
+            );
         }
     }
 }
@@ -198,9 +228,29 @@ fn shut(draft: &mut Draft<'_>) {
     for (name, rights) in all {
         let why = "no fence holds here, so that the role does not reach it";
         let close = |from: &str| vec![format!("REVOKE ALL ON {name} FROM {from}")];
+        if !rights.public.is_empty() {
+            draft.notes.push(Note {
+                object: name.clone(),
+                text: "everybody reaches it until `enforce`, the role too".to_owned(),
+            });
+        }
         let (role_done, public_done) = (rights.role.is_empty(), rights.public.is_empty());
-        draft.locked(Phase::Admit, name, why, (Lock::Nothing, vec![]), close(&role), role_done);
-        draft.locked(Phase::Enforce, name, why, (Lock::Nothing, vec![]), close("PUBLIC"), public_done);
+        draft.locked(
+            Phase::Admit,
+            name,
+            why,
+            (Lock::Nothing, vec![]),
+            close(&role),
+            role_done,
+        );
+        draft.locked(
+            Phase::Enforce,
+            name,
+            why,
+            (Lock::Nothing, vec![]),
+            close("PUBLIC"),
+            public_done,
+        );
     }
 }
 
@@ -212,7 +262,9 @@ mod tests {
     fn the_policies_are_those_of_a_new_table() {
         let new = Fence::new("public", "notes").unwrap().render();
         for (policy, kind) in [(ROWS, "PERMISSIVE"), (WALL, "RESTRICTIVE")] {
-            let text = format!("CREATE POLICY {policy} ON public.notes AS {kind} FOR ALL TO PUBLIC\n  USING ({PREDICATE}) WITH CHECK ({PREDICATE})");
+            let text = format!(
+                "CREATE POLICY {policy} ON public.notes AS {kind} FOR ALL TO PUBLIC\n  USING ({PREDICATE}) WITH CHECK ({PREDICATE})"
+            );
             assert!(new.contains(&text), "{new}");
         }
     }

@@ -45,7 +45,14 @@ fn column(draft: &mut Draft<'_>, table: &Table) {
     ));
     let lock = (Lock::Everybody, vec![name.clone()]);
     let why = "the database fills in the session's tenant, and a row stays with it";
-    draft.locked(Phase::Enforce, name, why, lock, statements, table.defaulted() && stays);
+    draft.locked(
+        Phase::Enforce,
+        name,
+        why,
+        lock,
+        statements,
+        table.defaulted() && stays,
+    );
 }
 
 /// For its owner too, and for every role.
@@ -72,9 +79,16 @@ fn force(draft: &mut Draft<'_>, node: &Table) {
 
 /// What everybody had, the role had too.
 fn public(draft: &mut Draft<'_>) {
-    let tenants = draft.nodes().into_iter().map(|node| (&node.name, &node.rights, &NEVER[..], ""));
+    let tenants = draft
+        .nodes()
+        .into_iter()
+        .map(|node| (&node.name, &node.rights, &NEVER[..], ""));
     let written = ["INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
-    let globals = draft.catalog.tables.iter().filter(|it| draft.globals.contains(&it.oid));
+    let globals = draft
+        .catalog
+        .tables
+        .iter()
+        .filter(|it| draft.globals.contains(&it.oid));
     let globals = globals.map(|it| (&it.name, &it.rights, &written[..], ""));
     let mut others = draft.catalog.others.iter();
     let sequences = others
@@ -88,10 +102,20 @@ fn public(draft: &mut Draft<'_>) {
             .copied()
             .filter(|right| rights.public.iter().any(|it| it == right))
             .collect();
-        let statements = vec![format!("REVOKE {} ON {kind}{name} FROM PUBLIC", excess.join(", "))];
+        let statements = vec![format!(
+            "REVOKE {} ON {kind}{name} FROM PUBLIC",
+            excess.join(", ")
+        )];
         let why = "what everybody may, the role may too";
         if !excess.is_empty() {
-            draft.locked(Phase::Enforce, name, why, (Lock::Nothing, vec![]), statements, false);
+            draft.locked(
+                Phase::Enforce,
+                name,
+                why,
+                (Lock::Nothing, vec![]),
+                statements,
+                false,
+            );
         }
     }
 }
@@ -102,12 +126,21 @@ fn database(draft: &mut Draft<'_>) {
     let mut statements = Vec::new();
     if facts.creates {
         let database = &facts.database;
-        statements.push(format!("REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC, {role}"));
+        statements.push(format!(
+            "REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC, {role}"
+        ));
     }
     for schema in &facts.open_schemas {
         statements.push(format!("REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC, {role}"));
     }
     let (done, name) = (statements.is_empty(), facts.database.clone());
     let why = "the role makes nothing that lasts, and nothing that shadows a table";
-    draft.locked(Phase::Enforce, &name, why, (Lock::Nothing, vec![]), statements, done);
+    draft.locked(
+        Phase::Enforce,
+        &name,
+        why,
+        (Lock::Nothing, vec![]),
+        statements,
+        done,
+    );
 }

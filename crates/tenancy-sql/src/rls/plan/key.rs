@@ -37,11 +37,19 @@ pub(super) fn build(draft: &mut Draft<'_>, table: &Table) {
 
 /// A table without keys is read along the tenant alone.
 fn first(draft: &mut Draft<'_>, leaf: &Table) {
-    let mut own = draft.catalog.indexes.iter().filter(|it| it.table == leaf.oid && it.valid);
+    let mut own = draft
+        .catalog
+        .indexes
+        .iter()
+        .filter(|it| it.table == leaf.oid && it.valid);
     // what knows no tenants has a twin soon
     let serves = |rest: &String| rest.starts_with("tenant_id") || !rest.contains("tenant_id");
     let served = own.any(|it| {
-        it.method == "btree" && it.rest.as_ref().is_some_and(|rest| serves(rest) && !rest.contains(" WHERE "))
+        it.method == "btree"
+            && it
+                .rest
+                .as_ref()
+                .is_some_and(|rest| serves(rest) && !rest.contains(" WHERE "))
     });
     if served {
         return;
@@ -113,7 +121,11 @@ fn build_plain(draft: &mut Draft<'_>, node: &Table, index: &Index, suffix: &str)
     }
     let statements = vec![
         // what a killed one has left
-        format!("DROP INDEX CONCURRENTLY IF EXISTS {}.{}", index.schema, ident(&name)),
+        format!(
+            "DROP INDEX CONCURRENTLY IF EXISTS {}.{}",
+            index.schema,
+            ident(&name)
+        ),
         create("CONCURRENTLY ", index, &name, &node.name),
     ];
     draft.online(Phase::Validate, &index.name, WHY, statements, done);
@@ -161,7 +173,10 @@ fn part(draft: &Draft<'_>, leaf: &Table, index: &Index) -> Option<Index> {
                 if parent == index.oid {
                     return it.table == leaf.oid;
                 }
-                at = indexes.iter().find(|up| up.oid == parent).and_then(|up| up.parent);
+                at = indexes
+                    .iter()
+                    .find(|up| up.oid == parent)
+                    .and_then(|up| up.parent);
             }
             false
         })
@@ -223,7 +238,14 @@ fn drop_plain(draft: &mut Draft<'_>, node: &Table, index: &Index) {
     let name = &index.name;
     if node.partitioned() {
         let lock = (Lock::Everybody, vec![node.name.clone()]);
-        draft.locked(Phase::Enforce, name, why, lock, vec![format!("DROP INDEX {name}")], false);
+        draft.locked(
+            Phase::Enforce,
+            name,
+            why,
+            lock,
+            vec![format!("DROP INDEX {name}")],
+            false,
+        );
     } else {
         let statements = vec![format!("DROP INDEX CONCURRENTLY IF EXISTS {name}")];
         draft.online(Phase::Enforce, name, why, statements, false);
@@ -259,7 +281,11 @@ fn swap(draft: &Draft<'_>, node: &Table, key: &Index) -> Vec<String> {
             continue;
         };
         statements.push(if below.partitioned() {
-            format!("ALTER TABLE {} ADD CONSTRAINT {} {kind} {columns}", below.name, constraint(&part))
+            format!(
+                "ALTER TABLE {} ADD CONSTRAINT {} {kind} {columns}",
+                below.name,
+                constraint(&part)
+            )
         } else {
             using(&below.name, &part, OF_KEY)
         });

@@ -20,8 +20,8 @@ use sqlx::postgres::PgConnection;
 use self::draft::Draft;
 pub use self::note::Note;
 pub use self::problem::{PlanError, Problem};
-pub use self::step::{Lock, Phase, Step};
 pub(super) use self::step::{Fill, How};
+pub use self::step::{Lock, Phase, Step};
 use super::{Declaration, catalog::Catalog, quote::plain};
 
 /// What fences a schema, step by step, and what a person should know beforehand. `Display` is the script.

@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use super::{
-    super::catalog::OtherKind,
-    draft::Draft,
-};
+use super::{super::catalog::OtherKind, draft::Draft};
 
 /// Something that a plan does not settle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +47,9 @@ pub(super) fn notes(draft: &mut Draft<'_>) {
     }
     for node in draft.nodes() {
         for policy in draft.catalog.policies.iter().filter(|it| it.table == node.oid) {
-            if !["tenant_rows", "tenant_wall", "tenant_before"].contains(&policy.raw.as_str()) && policy.permissive {
+            if !["tenant_rows", "tenant_wall", "tenant_before"].contains(&policy.raw.as_str())
+                && policy.permissive
+            {
                 note(
                     &node.name,
                     format!("has a policy of its own, `{}`, beside the tenant's", policy.raw),

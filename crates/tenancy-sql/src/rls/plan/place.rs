@@ -260,7 +260,10 @@ fn declared(draft: &mut Draft<'_>, path: &TenantPath) -> Option<Edge> {
 /// What no fence of ours fits.
 fn shapes(draft: &mut Draft<'_>, nodes: &[Node]) {
     for node in nodes {
-        let heir = draft.catalog.table(node.oid).is_some_and(|it| it.parent.is_some());
+        let heir = draft
+            .catalog
+            .table(node.oid)
+            .is_some_and(|it| it.parent.is_some());
         if heir {
             draft.problem(
                 &node.name,

@@ -30,7 +30,8 @@ $body$";
 pub(super) fn steps(draft: &mut Draft<'_>) {
     let facts = &draft.catalog.facts;
     let (base, stays) = (facts.base, facts.stays);
-    let migrations = vec!["-- the migrations of tenancy_sql (`tenancy_sql::migrate`), by `tenancy rls apply`".to_owned()];
+    let migrations =
+        vec!["-- the migrations of tenancy_sql (`tenancy_sql::migrate`), by `tenancy rls apply`".to_owned()];
     draft.push(
         Phase::Prepare,
         "tenancy",

@@ -27,11 +27,17 @@ pub(super) fn build(draft: &mut Draft<'_>) {
             continue;
         };
         let place = draft.places.iter().find(|place| place.oid == table.oid).cloned();
-        let mends = place.map(|place: Place| fills(draft, &place, table)).unwrap_or_default();
+        let mends = place
+            .map(|place: Place| fills(draft, &place, table))
+            .unwrap_or_default();
         let parted = table.partitioned();
         for leaf in draft.catalog.leaves(table) {
             // what a partition has is checked when it becomes a part
-            let mend = mends.iter().filter(|fill| fill.table == leaf.name).cloned().collect();
+            let mend = mends
+                .iter()
+                .filter(|fill| fill.table == leaf.name)
+                .cloned()
+                .collect();
             add(draft, leaf, target, reference, mend);
         }
         if parted {
@@ -52,10 +58,17 @@ fn sound(draft: &mut Draft<'_>, reference: &Reference) -> bool {
     let empties = matches!(reference.on_update(), Action::SetNull | Action::SetDefault);
     let whole = reference.full && reference.columns.len() > 1;
     if empties || whole {
-        let what = if whole { "MATCH FULL" } else { "ON UPDATE SET NULL or SET DEFAULT" };
+        let what = if whole {
+            "MATCH FULL"
+        } else {
+            "ON UPDATE SET NULL or SET DEFAULT"
+        };
         draft.problem(
             draft.catalog.name(reference.table),
-            format!("has the reference `{}` with {what}, which has no form within a tenant", reference.raw),
+            format!(
+                "has the reference `{}` with {what}, which has no form within a tenant",
+                reference.raw
+            ),
             "replace it by one without",
         );
     }
@@ -131,7 +144,11 @@ fn text(table: &str, target: &str, reference: &Reference, unchecked: &str) -> St
 
 /// Shows rows that refer to another tenant's.
 fn crossing(table: &str, target: &str, reference: &Reference) -> String {
-    let pairs = reference.columns.iter().zip(&reference.operators).zip(&reference.target_columns);
+    let pairs = reference
+        .columns
+        .iter()
+        .zip(&reference.operators)
+        .zip(&reference.target_columns);
     let same: Vec<String> = pairs
         .map(|((here, operator), there)| format!("p.{there} {operator} c.{here}"))
         .collect();

@@ -38,7 +38,9 @@ fn column(draft: &mut Draft<'_>, place: &Place, table: &Table) {
         name,
         "no row is without a tenant",
         Lock::Rows,
-        vec![format!("SELECT count(*) FROM {name} WHERE tenant_id IS NULL -- must be 0")],
+        vec![format!(
+            "SELECT count(*) FROM {name} WHERE tenant_id IS NULL -- must be 0"
+        )],
         whole,
         How::Filled(fills(draft, place, table)),
     );
@@ -54,7 +56,9 @@ fn column(draft: &mut Draft<'_>, place: &Place, table: &Table) {
         added.push(format!("ADD CONSTRAINT {nil_name} CHECK {NIL} NOT VALID"));
     }
     if !whole && present.is_none() {
-        added.push(format!("ADD CONSTRAINT {PRESENT} CHECK (tenant_id IS NOT NULL) NOT VALID"));
+        added.push(format!(
+            "ADD CONSTRAINT {PRESENT} CHECK (tenant_id IS NOT NULL) NOT VALID"
+        ));
     }
     let (proven, stands) = (
         nil.is_some_and(|it| it.valid) && (whole || present.is_some_and(|it| it.valid)),

@@ -19,7 +19,10 @@ const CUSTOMERS: u32 = 200;
 async fn killed(database: &Database, after: usize) -> bool {
     let declared = declared(database);
     let mut owner = connect(&database.owner_url).await;
-    let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut owner).await.unwrap();
+    let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()")
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
     let (seen, mut steps) = mpsc::unbounded_channel();
     let mut tell = move |event: Event<'_>| {
         if matches!(event, Event::Started { .. } | Event::Filled { .. }) {
@@ -30,9 +33,8 @@ async fn killed(database: &Database, after: usize) -> bool {
         pause: Duration::ZERO,
         ..ApplyOptions::default()
     };
-    let run = tokio::spawn(async move {
-        apply(&mut owner, &declared, Phase::Enforce, &options, &mut tell).await
-    });
+    let run =
+        tokio::spawn(async move { apply(&mut owner, &declared, Phase::Enforce, &options, &mut tell).await });
     for _ in 0..after {
         if steps.recv().await.is_none() {
             run.await.unwrap().unwrap();

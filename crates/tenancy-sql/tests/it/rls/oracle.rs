@@ -15,11 +15,23 @@ const LEADS: &[(&str, &str, &str)] = &[
     ("teams", "", "x.account_id"),
     ("memberships", "JOIN users u ON u.id = x.user_id", "u.account_id"),
     ("customers", "", "x.account_id"),
-    ("addresses", "JOIN customers c ON c.id = x.customer_id", "c.account_id"),
+    (
+        "addresses",
+        "JOIN customers c ON c.id = x.customer_id",
+        "c.account_id",
+    ),
     ("categories", "", "x.account_id"),
     ("products", "", "x.account_id"),
-    ("product_tags", "JOIN products p ON p.id = x.product_id", "p.account_id"),
-    (r#""Order""#, r#"JOIN customers c ON c.id = x."customerId""#, "c.account_id"),
+    (
+        "product_tags",
+        "JOIN products p ON p.id = x.product_id",
+        "p.account_id",
+    ),
+    (
+        r#""Order""#,
+        r#"JOIN customers c ON c.id = x."customerId""#,
+        "c.account_id",
+    ),
     ("order_lines", ORDER, "c.account_id"),
     ("shipments", ORDER, "c.account_id"),
     ("invoices", ORDER, "c.account_id"),
@@ -79,7 +91,8 @@ pub(super) async fn seen(database: &Database) -> Counts {
     for tenant in tenants {
         scope(&mut runtime, tenant).await;
         for (table, ..) in LEADS {
-            let text = format!("SELECT count(*), count(*) FILTER (WHERE tenant_id <> '{tenant}') FROM {table}");
+            let text =
+                format!("SELECT count(*), count(*) FILTER (WHERE tenant_id <> '{tenant}') FROM {table}");
             let (own, foreign): (i64, i64) = sqlx::query_as(AssertSqlSafe(text))
                 .fetch_one(&mut runtime)
                 .await

@@ -8,14 +8,35 @@ use crate::support::connect;
 
 /// What is changed before, and what is said.
 const PROBLEMS: &[(&str, &str)] = &[
-    ("CREATE TABLE lonely (id int)", "`public.lonely` is not reached from a root"),
-    ("CREATE TABLE mine (id int, account_id bigint REFERENCES accounts, tenant_id int)", "`tenant_id` of type integer"),
+    (
+        "CREATE TABLE lonely (id int)",
+        "`public.lonely` is not reached from a root",
+    ),
+    (
+        "CREATE TABLE mine (id int, account_id bigint REFERENCES accounts, tenant_id int)",
+        "`tenant_id` of type integer",
+    ),
     ("CREATE TABLE heir () INHERITS (visits)", "inherits from a table"),
-    ("ALTER TABLE jobs ADD account_id bigint REFERENCES accounts", "is no tenant's, and `jobs_account_id_fkey`"),
-    ("CREATE VIEW grouped AS SELECT u.*, count(*) FROM users u JOIN sessions s ON s.user_id = u.id GROUP BY u.id", "a view groups by (public.grouped)"),
-    ("ALTER TABLE visits ADD at int4range, ADD EXCLUDE USING gist (at WITH &&)", "exclusion constraint `visits_at_excl`"),
-    ("ALTER TABLE visits ADD user_id bigint REFERENCES users ON UPDATE SET NULL", "ON UPDATE SET NULL"),
-    ("CREATE INDEX users_pkey_tenant ON users (email)", "would be replaced by `users_pkey_tenant`"),
+    (
+        "ALTER TABLE jobs ADD account_id bigint REFERENCES accounts",
+        "is no tenant's, and `jobs_account_id_fkey`",
+    ),
+    (
+        "CREATE VIEW grouped AS SELECT u.*, count(*) FROM users u JOIN sessions s ON s.user_id = u.id GROUP BY u.id",
+        "a view groups by (public.grouped)",
+    ),
+    (
+        "ALTER TABLE visits ADD at int4range, ADD EXCLUDE USING gist (at WITH &&)",
+        "exclusion constraint `visits_at_excl`",
+    ),
+    (
+        "ALTER TABLE visits ADD user_id bigint REFERENCES users ON UPDATE SET NULL",
+        "ON UPDATE SET NULL",
+    ),
+    (
+        "CREATE INDEX users_pkey_tenant ON users (email)",
+        "would be replaced by `users_pkey_tenant`",
+    ),
 ];
 
 async fn said(database: &tenancy_testkit::Database, declared: &Declaration) -> String {
@@ -48,25 +69,47 @@ async fn a_wrong_declaration_is_refused() {
     };
     check(&|it| it.roots.clear(), "has no root").await;
     check(&|it| it.roots[0].tenant = None, "has no column of type uuid").await;
-    check(&|it| it.globals.push(reasoned("nowhere", "x")), "`nowhere` is no table").await;
-    check(&|it| it.skipped.push(reasoned("payments_2025", "x")), "is a partition").await;
+    check(
+        &|it| it.globals.push(reasoned("nowhere", "x")),
+        "`nowhere` is no table",
+    )
+    .await;
+    check(
+        &|it| it.skipped.push(reasoned("payments_2025", "x")),
+        "is a partition",
+    )
+    .await;
     check(&|it| it.globals[0].reason = " ".into(), "without a reason").await;
     check(&|it| it.paths[0].key = vec!["name".into()], "leads nowhere").await;
-    check(&|it| it.role = "nobody_here".parse().unwrap(), "CREATE ROLE nobody_here").await;
-    check(&|it| it.globals.push(reasoned("settings", "x")), "makes it refer to").await;
+    check(
+        &|it| it.role = "nobody_here".parse().unwrap(),
+        "CREATE ROLE nobody_here",
+    )
+    .await;
+    check(
+        &|it| it.globals.push(reasoned("settings", "x")),
+        "makes it refer to",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn rows_that_belong_to_nobody_or_to_two_stop_it() {
     let database = shop("rls_problems", 100).await;
     let mut superuser = connect(&database.superuser_url).await;
-    superuser.execute("INSERT INTO notes (account, body) VALUES (999, 'lost'), (998, 'lost')").await.unwrap();
+    superuser
+        .execute("INSERT INTO notes (account, body) VALUES (999, 'lost'), (998, 'lost')")
+        .await
+        .unwrap();
     let declared = declared(&database);
     match fence(&database, &declared, Phase::Enforce).await.unwrap_err() {
         ApplyError::Orphans { table, rows } => assert_eq!((table.as_str(), rows), ("public.notes", 2)),
         other => panic!("{other}"),
     }
-    superuser.execute("DELETE FROM notes WHERE body = 'lost'").await.unwrap();
+    superuser
+        .execute("DELETE FROM notes WHERE body = 'lost'")
+        .await
+        .unwrap();
     // a product of account 2 in an order of account 1
     let cross = r#"UPDATE order_lines SET product_id = 1 WHERE (order_id, line) = (SELECT "Id", 1 FROM "Order" WHERE "customerId" = 10 LIMIT 1)"#;
     superuser.execute(cross).await.unwrap();
@@ -93,10 +136,12 @@ async fn what_is_kept_stays_and_is_noted() {
     let plan = Plan::new(&mut owner, &declared).await.unwrap();
     let noted = |note: &&tenancy_sql::rls::Note| note.text.contains("the login comes before the tenant");
     assert_eq!(plan.notes.iter().filter(noted).count(), 1);
-    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_indexes WHERE indexname = 'users_email_key' AND indexdef LIKE '%(email)'")
-        .fetch_one(&mut owner)
-        .await
-        .unwrap();
+    let kept: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_indexes WHERE indexname = 'users_email_key' AND indexdef LIKE '%(email)'",
+    )
+    .fetch_one(&mut owner)
+    .await
+    .unwrap();
     assert_eq!(kept, 1);
 }
 
@@ -115,7 +160,10 @@ async fn two_roots_need_a_choice() {
         generate: false,
     });
     let problem = said(&database, &declared).await;
-    assert!(problem.contains("leads to different roots") && problem.contains("deals_partner_fkey"), "{problem}");
+    assert!(
+        problem.contains("leads to different roots") && problem.contains("deals_partner_fkey"),
+        "{problem}"
+    );
     declared.paths.push(TenantPath {
         table: "deals".into(),
         via: Some("deals_account_id_fkey".into()),

@@ -33,14 +33,20 @@ const SPANNING: &str = "
 #[tokio::test]
 async fn no_constraint_spans_tenants() {
     let database = shop("rls_shape", 100).await;
-    fence(&database, &declared(&database), Phase::Enforce).await.unwrap();
-    let mut superuser = connect(&database.superuser_url).await;
-    let spanning: Vec<String> = sqlx::query_scalar(SPANNING).fetch_all(&mut superuser).await.unwrap();
-    assert_eq!(spanning, Vec::<String>::new());
-    let own: i64 = sqlx::query_scalar("SELECT count(DISTINCT tablename) FROM pg_policies WHERE schemaname <> 'tenancy'")
-        .fetch_one(&mut superuser)
+    fence(&database, &declared(&database), Phase::Enforce)
         .await
         .unwrap();
+    let mut superuser = connect(&database.superuser_url).await;
+    let spanning: Vec<String> = sqlx::query_scalar(SPANNING)
+        .fetch_all(&mut superuser)
+        .await
+        .unwrap();
+    assert_eq!(spanning, Vec::<String>::new());
+    let own: i64 =
+        sqlx::query_scalar("SELECT count(DISTINCT tablename) FROM pg_policies WHERE schemaname <> 'tenancy'")
+            .fetch_one(&mut superuser)
+            .await
+            .unwrap();
     assert!(own >= 30, "tables and partitions: {own}");
 }
 
@@ -62,32 +68,58 @@ const REFUSED: &[&str] = &[
 #[tokio::test]
 async fn the_role_reaches_its_tenants_rows_and_no_others() {
     let database = shop("rls_shape", 100).await;
-    fence(&database, &declared(&database), Phase::Enforce).await.unwrap();
+    fence(&database, &declared(&database), Phase::Enforce)
+        .await
+        .unwrap();
     let mut runtime = connect(&database.runtime_url).await;
-    assert!(runtime.execute("SELECT * FROM users").await.is_err(), "without a tenant");
+    assert!(
+        runtime.execute("SELECT * FROM users").await.is_err(),
+        "without a tenant"
+    );
     scope(&mut runtime, tenant_of(1)).await;
     for text in REFUSED {
         let text = text.replace("{other}", &tenant_of(2).to_string());
-        assert!(runtime.execute(AssertSqlSafe(text.clone())).await.is_err(), "{text}");
+        assert!(
+            runtime.execute(AssertSqlSafe(text.clone())).await.is_err(),
+            "{text}"
+        );
     }
     // a value that another tenant has is free
     let taken = "INSERT INTO users (account_id, email) SELECT 1, 'user1@example.com'";
     runtime.execute(taken).await.unwrap();
     for view in ["order_totals", "buyers"] {
-        let rows = runtime.fetch_all(AssertSqlSafe(format!("SELECT * FROM {view}"))).await.unwrap();
-        let all = connect(&database.superuser_url).await.fetch_all(AssertSqlSafe(format!("SELECT * FROM {view}"))).await.unwrap();
+        let rows = runtime
+            .fetch_all(AssertSqlSafe(format!("SELECT * FROM {view}")))
+            .await
+            .unwrap();
+        let all = connect(&database.superuser_url)
+            .await
+            .fetch_all(AssertSqlSafe(format!("SELECT * FROM {view}")))
+            .await
+            .unwrap();
         assert!(!rows.is_empty() && rows.len() < all.len(), "{view}");
     }
-    assert_eq!(runtime.fetch_all("SELECT * FROM countries").await.unwrap().len(), 2);
-    runtime.execute(AssertSqlSafe(format!("DELETE FROM {ODD}"))).await.unwrap();
+    assert_eq!(
+        runtime.fetch_all("SELECT * FROM countries").await.unwrap().len(),
+        2
+    );
+    runtime
+        .execute(AssertSqlSafe(format!("DELETE FROM {ODD}")))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
 async fn a_row_stays_with_its_tenant_even_for_a_superuser() {
     let database = shop("rls_shape", 100).await;
-    fence(&database, &declared(&database), Phase::Enforce).await.unwrap();
+    fence(&database, &declared(&database), Phase::Enforce)
+        .await
+        .unwrap();
     let mut superuser = connect(&database.superuser_url).await;
-    let moved = format!("UPDATE visits SET tenant_id = '{}' WHERE account_id = 1", tenant_of(2));
+    let moved = format!(
+        "UPDATE visits SET tenant_id = '{}' WHERE account_id = 1",
+        tenant_of(2)
+    );
     let error = superuser.execute(AssertSqlSafe(moved)).await.unwrap_err();
     assert!(error.to_string().contains("stays with its tenant"), "{error}");
 }

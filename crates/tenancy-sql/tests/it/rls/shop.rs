@@ -16,6 +16,12 @@ pub(super) async fn shop(template: &'static str, customers: u32) -> Database {
         owner.execute(include_str!("plain.sql")).await.unwrap();
         let fill = include_str!("fill.sql").replace("$scale", &customers.to_string());
         owner.execute(AssertSqlSafe(fill)).await.unwrap();
+        // rights that a careless schema has given
+        let rights = format!(
+            "GRANT ALL ON ALL TABLES IN SCHEMA public TO PUBLIC, {0}; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO PUBLIC, {0}",
+            database.runtime_role
+        );
+        owner.execute(AssertSqlSafe(rights)).await.unwrap();
     };
     server.database_from(template, build).await.unwrap()
 }
@@ -28,7 +34,9 @@ pub(super) fn declared(database: &Database) -> Declaration {
         tenant: Some("uid".into()),
         generate: false,
     });
-    declared.globals.push(reasoned("countries", "the countries of the world"));
+    declared
+        .globals
+        .push(reasoned("countries", "the countries of the world"));
     declared.skipped.push(reasoned("jobs", "the scheduler's own"));
     declared.paths.push(TenantPath {
         table: "notes".into(),

@@ -22,8 +22,8 @@ pub(super) struct Writers {
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
-    pub(super) transactions: u64,
-    /// The longest that one transaction took.
+    pub(super) rounds: u64,
+    /// The longest that one round took.
     pub(super) longest: Duration,
 }
 
@@ -52,7 +52,7 @@ impl Writers {
         let mut all = Tally::default();
         while let Some(tally) = self.tasks.join_next().await {
             let tally = tally.unwrap();
-            all.transactions += tally.transactions;
+            all.rounds += tally.rounds;
             all.longest = all.longest.max(tally.longest);
         }
         all
@@ -68,10 +68,10 @@ async fn write(url: SecretString, style: Style, account: i64, stop: Arc<AtomicBo
             break;
         }
         let begun = Instant::now();
-        let order = transaction(&mut connection, style, account, round, &orders)
+        let order = round_of(&mut connection, style, account, round, &orders)
             .await
             .unwrap_or_else(|error| panic!("a writer failed in round {round}: {error}"));
-        tally.transactions += 1;
+        tally.rounds += 1;
         tally.longest = tally.longest.max(begun.elapsed());
         orders.push(order);
         if orders.len() > 5 {
@@ -82,42 +82,75 @@ async fn write(url: SecretString, style: Style, account: i64, stop: Arc<AtomicBo
     tally
 }
 
-/// Writes to every table, moves rows, deletes some, and leaves some behind. An order's id comes back.
-async fn transaction(
+/// Two transactions that write to every table, move rows, delete some, and leave some behind. An order's id comes back.
+async fn round_of(
     connection: &mut PgConnection,
     style: Style,
     account: i64,
     round: i64,
     orders: &[i64],
 ) -> sqlx::Result<i64> {
-    let mut tx = connection.begin().await?;
-    let (mut users, mut settings) = ("email", "account_id");
-    if style == Style::After {
-        sqlx::query("SELECT set_config('app.current_tenant', $1, true)")
-            .bind(tenant_of(account).to_string())
-            .execute(&mut *tx)
-            .await?;
-        (users, settings) = ("tenant_id, email", "tenant_id, account_id");
-    }
+    let mut tx = begin(connection, style, account).await?;
+    let (users, settings) = match style {
+        Style::Before => ("email", "account_id"),
+        Style::After => ("tenant_id, email", "tenant_id, account_id"),
+    };
     let mail = format!("{account}.{round}.{}@example.com", uuid::Uuid::now_v7());
     // a product of the account's, as the shop was filled
     let product = if account == 1 { 10 } else { account + 9 };
     let id = async |tx: &mut PgConnection, text: String| -> sqlx::Result<i64> {
-        sqlx::query_scalar(AssertSqlSafe(text)).persistent(false).fetch_one(tx).await
+        sqlx::query_scalar(AssertSqlSafe(text))
+            .persistent(false)
+            .fetch_one(tx)
+            .await
     };
     let a = account;
     let user = id(&mut tx, format!("INSERT INTO users (account_id, email) VALUES ({a}, 'w{a}.{}@example.com') ON CONFLICT ({users}) DO UPDATE SET manager_id = NULL RETURNING id", round % 7)).await?;
-    let team = id(&mut tx, format!("INSERT INTO teams (account_id, name, lead_id) VALUES ({a}, '{mail}', {user}) RETURNING id")).await?;
-    let customer = id(&mut tx, format!("INSERT INTO customers (account_id, country, email) VALUES ({a}, 'JP', '{mail}') RETURNING id")).await?;
-    let order = id(&mut tx, format!(r#"INSERT INTO "Order" ("customerId", "No") VALUES ({customer}, '{mail}') RETURNING "Id""#)).await?;
-    let invoice = id(&mut tx, format!("INSERT INTO invoices (order_id, cents) VALUES ({order}, 5) RETURNING id")).await?;
-    let day = if round % 2 == 0 { "2025-03-04" } else { "2026-03-04" };
-    let payment = id(&mut tx, format!("INSERT INTO payments (paid_at, invoice_id, cents) VALUES ('{day}', {invoice}, 5) RETURNING id")).await?;
+    let team = id(
+        &mut tx,
+        format!("INSERT INTO teams (account_id, name, lead_id) VALUES ({a}, '{mail}', {user}) RETURNING id"),
+    )
+    .await?;
+    let customer = id(
+        &mut tx,
+        format!(
+            "INSERT INTO customers (account_id, country, email) VALUES ({a}, 'JP', '{mail}') RETURNING id"
+        ),
+    )
+    .await?;
+    let order = id(
+        &mut tx,
+        format!(r#"INSERT INTO "Order" ("customerId", "No") VALUES ({customer}, '{mail}') RETURNING "Id""#),
+    )
+    .await?;
+    let invoice = id(
+        &mut tx,
+        format!("INSERT INTO invoices (order_id, cents) VALUES ({order}, 5) RETURNING id"),
+    )
+    .await?;
+    let day = if round % 2 == 0 {
+        "2025-03-04"
+    } else {
+        "2026-03-04"
+    };
+    let payment = id(
+        &mut tx,
+        format!(
+            "INSERT INTO payments (paid_at, invoice_id, cents) VALUES ('{day}', {invoice}, 5) RETURNING id"
+        ),
+    )
+    .await?;
+    tx.commit().await?;
+    let mut tx = begin(connection, style, account).await?;
     let mut more = vec![
-        format!("INSERT INTO settings VALUES ({a}, 'light') ON CONFLICT ({settings}) DO UPDATE SET theme = excluded.theme"),
+        format!(
+            "INSERT INTO settings VALUES ({a}, 'light') ON CONFLICT ({settings}) DO UPDATE SET theme = excluded.theme"
+        ),
         format!("INSERT INTO memberships (team_id, user_id) VALUES ({team}, {user})"),
         format!("INSERT INTO addresses (customer_id, line) VALUES ({customer}, 'x')"),
-        format!("INSERT INTO order_lines (order_id, line, product_id, amount) VALUES ({order}, 1, {product}, 1), ({order}, 2, {product}, 1)"),
+        format!(
+            "INSERT INTO order_lines (order_id, line, product_id, amount) VALUES ({order}, 1, {product}, 1), ({order}, 2, {product}, 1)"
+        ),
         format!("INSERT INTO shipments (order_id, line, state) VALUES ({order}, 2, 'new')"),
         format!("INSERT INTO refunds (payment_id, paid_at, cents) VALUES ({payment}, '{day}', 1)"),
         format!("INSERT INTO events (account_id, kind) VALUES ({a}, 'buy'), ({a}, 'view')"),
@@ -127,10 +160,15 @@ async fn transaction(
         format!("INSERT INTO audit_trail (user_id, what) VALUES ({user}, 'w')"),
         format!("INSERT INTO sessions (token, user_id) VALUES (gen_random_uuid(), {user})"),
         format!("INSERT INTO visits (account_id, path) VALUES ({a}, '/')"),
-        format!("INSERT INTO categories (account_id, name, parent_id) VALUES ({a}, 'c', {})", a + 9),
+        format!(
+            "INSERT INTO categories (account_id, name, parent_id) VALUES ({a}, 'c', {})",
+            a + 9
+        ),
         format!("UPDATE products SET stock = stock + 1 WHERE id = {product}"),
         format!("UPDATE customers SET deleted = true WHERE id = {customer}"),
-        format!("UPDATE payments SET paid_at = '2030-01-01' WHERE id = {payment} AND NOT EXISTS (SELECT FROM refunds r WHERE r.payment_id = payments.id)"),
+        format!(
+            "UPDATE payments SET paid_at = '2030-01-01' WHERE id = {payment} AND NOT EXISTS (SELECT FROM refunds r WHERE r.payment_id = payments.id)"
+        ),
     ];
     if round % 3 == 0 {
         more.push(format!("DELETE FROM users WHERE id = {user}"));
@@ -138,19 +176,45 @@ async fn transaction(
     match orders {
         [first, .., last] if round % 2 == 0 => {
             more.push(format!(r#"DELETE FROM "Order" WHERE "Id" = {first}"#));
-            more.push(format!(r#"UPDATE "Order" SET "customerId" = {customer} WHERE "Id" = {last}"#));
+            more.push(format!(
+                r#"UPDATE "Order" SET "customerId" = {customer} WHERE "Id" = {last}"#
+            ));
         }
         _ => {}
     }
     if style == Style::Before && round % 10 == 0 {
-        let new = id(&mut tx, "INSERT INTO accounts (name) VALUES ('new') RETURNING id".into()).await?;
-        more.push(format!("INSERT INTO users (account_id, email) VALUES ({new}, 'first.{mail}')"));
+        let new = id(
+            &mut tx,
+            "INSERT INTO accounts (name) VALUES ('new') RETURNING id".into(),
+        )
+        .await?;
+        more.push(format!(
+            "INSERT INTO users (account_id, email) VALUES ({new}, 'first.{mail}')"
+        ));
     }
     for text in more {
-        sqlx::query(AssertSqlSafe(text)).persistent(false).execute(&mut *tx).await?;
+        sqlx::query(AssertSqlSafe(text))
+            .persistent(false)
+            .execute(&mut *tx)
+            .await?;
     }
     tx.commit().await?;
     Ok(order)
+}
+
+async fn begin(
+    connection: &mut PgConnection,
+    style: Style,
+    account: i64,
+) -> sqlx::Result<sqlx::Transaction<'_, sqlx::Postgres>> {
+    let mut tx = connection.begin().await?;
+    if style == Style::After {
+        sqlx::query("SELECT set_config('app.current_tenant', $1, true)")
+            .bind(tenant_of(account).to_string())
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(tx)
 }
 
 /// The shop's first ten accounts have these tenants.
