@@ -9,15 +9,13 @@ use super::{super::Step, ApplyError, Event, Run, session::contended, text::execu
 
 /// How long the change itself may take. It touches the catalog only.
 const HOLD: &str = "5s";
-/// The longest pause between two tries.
-const PAUSE: Duration = Duration::from_secs(1);
 
 impl Run<'_> {
     pub(super) async fn locked(&mut self, step: &Step, tables: &[String]) -> Result<(), ApplyError> {
         for attempt in 1..=self.options.attempts {
             let begun = Instant::now();
             let wait = longer(self.options.lock_wait, attempt);
-            match self.attempt(step, tables, wait).await {
+            match self.attempt(step, &turned(tables, attempt), wait).await {
                 Ok((waited, held)) => {
                     self.report.waited.see(waited, step);
                     self.report.held.see(held, step);
@@ -28,7 +26,7 @@ impl Run<'_> {
                     self.report.retries += 1;
                     (self.tell)(Event::Retried { step, attempt });
                     // those who queued behind us go first
-                    sleep(PAUSE.min(wait * 2)).await;
+                    sleep(wait).await;
                 }
                 Err(source) => return Err(refused(step, source)),
             }
@@ -69,6 +67,15 @@ impl Run<'_> {
     }
 }
 
+/// Parents first and children first in turns: whatever order writers lock in, every other try does not run against it.
+fn turned(tables: &[String], attempt: u32) -> Vec<String> {
+    let mut tables = tables.to_vec();
+    if attempt.is_multiple_of(2) {
+        tables.reverse();
+    }
+    tables
+}
+
 /// Where transactions last longer than we wait, we wait longer: twice after ten tries, four times after twenty.
 fn longer(wait: Duration, attempt: u32) -> Duration {
     wait * (1 << (attempt / 10).min(2))
@@ -82,5 +89,18 @@ pub(super) fn refused(step: &Step, source: sqlx::Error) -> ApplyError {
         object: step.object.clone(),
         why: step.why,
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_is_not_had_is_waited_for_longer() {
+        let ms = Duration::from_millis;
+        for (attempt, expect) in [(1, 200), (9, 200), (10, 400), (19, 400), (20, 800), (100, 800)] {
+            assert_eq!(longer(ms(200), attempt), ms(expect), "{attempt}");
+        }
     }
 }

@@ -125,6 +125,10 @@ fn calls(draft: &mut Draft<'_>) {
 fn rows(draft: &mut Draft<'_>, table: &Table) {
     let why = "the role works on its tenant's rows";
     grant(draft, &table.name, &table.schema, &table.rights, &ROW_RIGHTS, why);
+    for part in draft.catalog.below(table.oid) {
+        let why = "the role reaches a partition through its table";
+        grant(draft, &part.name, &part.schema, &part.rights, &[], why);
+    }
 }
 
 /// Exactly these rights, given to the role by name.

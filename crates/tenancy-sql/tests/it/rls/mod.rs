@@ -2,6 +2,7 @@
 
 mod killed;
 mod live;
+mod moving;
 mod old_roles;
 mod oracle;
 mod problems;
