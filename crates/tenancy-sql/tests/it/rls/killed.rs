@@ -78,3 +78,18 @@ async fn once_done_nothing_is_left() {
     assert!(first.steps > 400 && second.steps == 0, "{first}\n{second}");
     assert_eq!(shape(&database).await, shaped);
 }
+
+/// What a killed CREATE INDEX CONCURRENTLY leaves.
+#[tokio::test]
+async fn an_index_that_was_left_half_built_is_built_again() {
+    let database = shop("rls_kill", CUSTOMERS).await;
+    let declared = declared(&database);
+    fence(&database, &declared, Phase::Backfill).await.unwrap();
+    let mut owner = connect(&database.owner_url).await;
+    let broken = "CREATE UNIQUE INDEX CONCURRENTLY users_pkey_tenant ON users (tenant_id)";
+    owner.execute(broken).await.unwrap_err();
+    fence(&database, &declared, Phase::Enforce).await.unwrap();
+    let whole = shop("rls_kill", CUSTOMERS).await;
+    fence(&whole, &declared, Phase::Enforce).await.unwrap();
+    assert_eq!(shape(&database).await, shape(&whole).await);
+}

@@ -11,7 +11,7 @@ use crate::support::connect;
 
 /// As an application that knows no tenants: a row alone, and one whose children were filled with the tenant it had.
 const MOVES: &str = "
-    UPDATE notes SET account = 2 WHERE account = 1 AND id % 2 = 0;
+    UPDATE notes SET account = 2 WHERE id = (SELECT min(id) FROM notes WHERE account = 1);
     INSERT INTO customers (id, account_id, email) VALUES (100000, 1, 'moving');
     INSERT INTO addresses (customer_id, line) VALUES (100000, 'x');
     UPDATE customers SET account_id = 2 WHERE id = 100000;
