@@ -22,6 +22,8 @@ pub(super) struct Edge {
     pub(super) pairs: Vec<Pair>,
     /// No row is without a parent.
     pub(super) required: bool,
+    /// A foreign key checks it.
+    pub(super) checked: bool,
     /// Declared, so that no other way counts.
     pub(super) declared: bool,
 }
@@ -196,6 +198,7 @@ mod tests {
                 name: text.to_owned(),
                 pairs: vec![],
                 required: text.contains('>'),
+                checked: true,
                 declared: text.contains('!'),
             }
         };

@@ -82,6 +82,14 @@ impl Run<'_> {
         Err(ApplyError::Orphans { table, rows })
     }
 
+    /// Rows whose parent moved to another tenant, and that no reference has held.
+    pub(super) async fn followed(&mut self, fills: &[Fill]) -> Result<(), ApplyError> {
+        for fill in fills {
+            self.fill(fill, &fill.astray()).await?;
+        }
+        Ok(())
+    }
+
     async fn empty(&mut self, fill: &Fill) -> sqlx::Result<i64> {
         let text = format!("SELECT count(*) FROM ONLY {} c WHERE {}", fill.table, Fill::EMPTY);
         number(self.connection, text).await

@@ -66,7 +66,7 @@ pub async fn apply(
     for round in 0..ROUNDS {
         let plan = Plan::new(run.connection, declared).await?;
         // rows are looked at once: the catalog does not say that they are filled
-        let again = |step: &&Step| round == 0 || !matches!(step.how, How::Fill(_));
+        let again = |step: &&Step| round == 0 || !matches!(step.how, How::Fill(_) | How::Followed(_));
         let steps: Vec<&Step> = plan.pending(until).filter(again).collect();
         if steps.is_empty() {
             session::close(run.connection).await?;
@@ -90,6 +90,7 @@ impl Run<'_> {
             How::Online => self.online(step).await?,
             How::Checked(mend, crossing) => self.checked(step, mend, crossing).await?,
             How::Fill(fill) => self.fill(fill, super::plan::Fill::EMPTY).await?,
+            How::Followed(fills) => self.followed(fills).await?,
             How::Filled(fills) => self.filled(step, fills).await?,
         }
         self.report.steps += 1;

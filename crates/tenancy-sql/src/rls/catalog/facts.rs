@@ -7,6 +7,10 @@ pub(in crate::rls) struct Facts {
     pub(in crate::rls) version: i32,
     /// The role that will serve is there.
     pub(in crate::rls) role_exists: bool,
+    /// The role that will serve sees past policies.
+    pub(in crate::rls) role_bypasses: bool,
+    /// A table that it owns, or may act as the owner of.
+    pub(in crate::rls) role_owns: Option<String>,
     /// Whoever runs this sees past forced row-level security.
     pub(in crate::rls) bypasses: bool,
     /// Whoever runs this may keep triggers from firing on the backfill.
@@ -28,6 +32,10 @@ const FACTS: &str = "SELECT current_setting('server_version_num')::int4 AS versi
     me.rolsuper OR me.rolbypassrls AS bypasses,
     me.rolsuper OR coalesce(has_parameter_privilege('session_replication_role', 'SET'), false) AS replica,
     role.oid IS NOT NULL AS role_exists,
+    coalesce(role.rolsuper OR role.rolbypassrls, false) AS role_bypasses,
+    (SELECT min(format('%I.%I', n.nspname, c.relname)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+       AND NOT role.rolsuper AND pg_has_role(role.oid, c.relowner, 'MEMBER')) AS role_owns,
     to_regclass('tenancy.audit_log') IS NOT NULL AS base,
     to_regprocedure('tenancy.tenant_stays()') IS NOT NULL AS stays,
     format('%I', current_database()) AS database,

@@ -4,17 +4,22 @@ use super::{
     super::{
         catalog::{OtherKind, Rights, Table},
         fence::{ROWS, WALL},
+        walk::{Place, Source},
     },
     admit::{BEFORE, NEVER},
     draft::Draft,
+    fill::fills,
     key, prepare, reference,
-    step::{Lock, Phase},
+    step::{Fill, How, Lock, Phase},
 };
 
 const STAYS: &str = "tenant_stays";
 
 pub(super) fn steps(draft: &mut Draft<'_>) {
     let tables = draft.tables();
+    for place in draft.places.clone() {
+        follow(draft, &place);
+    }
     for table in &tables {
         column(draft, table);
     }
@@ -27,6 +32,28 @@ pub(super) fn steps(draft: &mut Draft<'_>) {
     }
     public(draft);
     database(draft);
+}
+
+/// A declared path is checked by no reference: its rows are looked at once more, now that nobody moves any.
+fn follow(draft: &mut Draft<'_>, place: &Place) {
+    let loose = matches!(&place.source, Source::Parents(edges) if edges.iter().any(|edge| !edge.checked));
+    let Some(table) = draft.catalog.table(place.oid).filter(|_| loose) else {
+        return;
+    };
+    let fills = fills(draft, place, table);
+    let statement = |fill: &Fill| {
+        let (name, from, astray) = (&fill.table, &fill.from, fill.astray());
+        format!("UPDATE ONLY {name} c SET tenant_id = {from} WHERE {astray} -- apply does it in batches")
+    };
+    draft.push(
+        Phase::Enforce,
+        &table.name,
+        "rows that no reference checks follow what they belong to",
+        Lock::Rows,
+        fills.iter().map(statement).collect(),
+        table.defaulted(),
+        How::Followed(fills),
+    );
 }
 
 /// Who writes without a tenant is refused from here on.

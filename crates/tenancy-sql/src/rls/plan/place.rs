@@ -87,6 +87,18 @@ fn server(draft: &mut Draft<'_>) {
         let create = format!("CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE");
         draft.problem(role.as_str(), "is no role of this server", create);
     }
+    if facts.role_bypasses {
+        let role = &draft.declared.role;
+        let remedy = format!("ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS, or declare another");
+        draft.problem(role.as_str(), "sees past every fence", remedy);
+    }
+    if let Some(owned) = &facts.role_owns {
+        draft.problem(
+            draft.declared.role.as_str(),
+            format!("owns `{owned}`, or may act as its owner, and can take its fence away"),
+            "declare a role that owns nothing: the application goes on as the owner until `admit`",
+        );
+    }
     if draft.declared.roots.is_empty() {
         draft.problem(
             "declaration",
@@ -178,6 +190,7 @@ fn edges(draft: &mut Draft<'_>, nodes: &[Node]) -> Vec<Edge> {
             name: reference.raw.clone(),
             pairs,
             required,
+            checked: true,
             declared,
         });
     }
@@ -244,6 +257,7 @@ fn declared(draft: &mut Draft<'_>, path: &TenantPath) -> Option<Edge> {
             name: path.columns.join(", "),
             required: here.iter().all(|it| required(draft, child, it)),
             pairs,
+            checked: false,
             declared: true,
         })
     });

@@ -116,6 +116,8 @@ pub(in crate::rls) enum How {
     Fill(Fill),
     /// Until no row is without a tenant.
     Filled(Vec<Fill>),
+    /// Rows that no reference checks are compared with what they belong to.
+    Followed(Vec<Fill>),
     /// Online; when rows disagree, they are mended once from where they got their tenant.
     Checked(Vec<Fill>, String),
 }

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Executor};
 use tenancy_sql::rls::{ApplyError, Declaration, Kept, Phase, Plan, PlanError, TenantPath};
 
 use super::shop::{declared, fence, reasoned, shop};
-use crate::support::connect;
+use crate::support::{as_superuser, connect};
 
 /// What is changed before, and what is said.
 const PROBLEMS: &[(&str, &str)] = &[
@@ -54,6 +54,28 @@ async fn each_problem_is_named_with_its_remedy() {
         let mut owner = connect(&database.owner_url).await;
         owner.execute(*change).await.unwrap();
         let said = said(&database, &declared(&database)).await;
+        assert!(said.contains(expect), "{change}: {said}");
+    }
+}
+
+/// What the role that will serve must not be.
+#[tokio::test]
+async fn a_role_that_can_take_the_fence_away_is_refused() {
+    for (change, expect) in [
+        ("ALTER TABLE visits OWNER TO {role}", "owns `public.visits`"),
+        ("GRANT {owner} TO {role}", "may act as its owner"),
+        ("ALTER ROLE {role} BYPASSRLS", "sees past every fence"),
+    ] {
+        let database = shop("rls_role", 100).await;
+        let (role, owner) = (&database.runtime_role, &database.owner_role);
+        let fill = |text: &str| text.replace("{role}", role).replace("{owner}", owner);
+        as_superuser(&database, &fill(change)).await;
+        let said = said(&database, &declared(&database)).await;
+        as_superuser(
+            &database,
+            &fill("REVOKE {owner} FROM {role}; ALTER ROLE {role} NOBYPASSRLS"),
+        )
+        .await;
         assert!(said.contains(expect), "{change}: {said}");
     }
 }
