@@ -155,7 +155,7 @@ fn grant(
     if !excess.is_empty() {
         statements.push(format!("REVOKE {} ON {name} FROM {role}", excess.join(", ")));
     }
-    if !wanted.iter().all(|right| has(right)) {
+    if !wanted.iter().all(has) {
         statements.push(format!("GRANT {} ON {name} TO {role}", wanted.join(", ")));
     }
     let done = statements.is_empty();
