@@ -15,6 +15,7 @@ mod hygiene;
 mod migrate;
 mod outage;
 mod pooler;
+mod rls;
 mod round_trips;
 mod support;
 mod transactions;
