@@ -17,6 +17,7 @@ mod meters;
 mod queue;
 mod rate;
 mod shared;
+mod slots;
 
 pub use config::{AddressLimit, LimitsConfig, QueueConfig, Room, Shadow, Weights};
 pub use limits::TenantLimits;
