@@ -1,7 +1,7 @@
 //! The service of [`TenantLayer`](super::TenantLayer).
 
 use std::{
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
 };
@@ -11,11 +11,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::Request;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tower::Service;
-use tracing::{Instrument, Span};
+use tracing::Span;
 
-use super::{held::hold, layer::Shared, observe::Observed};
+use super::{deadline::until, held::hold, in_span::InSpan, layer::Shared, observe::Observed};
 use crate::{Error, Result};
 
 /// See [`TenantLayer`](super::TenantLayer).
@@ -61,8 +61,12 @@ where
         if let Some(hook) = shared.on_span {
             hook(&span, request.headers());
         }
+        let response = async move {
+            let answer = answer(shared, ready, request, observed, &span);
+            InSpan::new(&span, answer).await
+        };
         TenantFuture {
-            response: Box::pin(answer(shared, ready, request, observed, span.clone()).instrument(span)),
+            response: Box::pin(response),
         }
     }
 }
@@ -72,13 +76,13 @@ async fn answer<S>(
     service: S,
     request: Request<Body>,
     mut observed: Observed,
-    span: Span,
+    span: &Span,
 ) -> Result<Response, S::Error>
 where
     S: Service<Request<Body>, Response = Response>,
 {
     let (mut parts, body) = request.into_parts();
-    let mut response = match shared.admit(&mut parts, &mut observed, &span).await {
+    let mut response = match shared.admit(&mut parts, &mut observed, span).await {
         Ok((context, place)) => {
             parts.extensions.insert(context);
             let request = Request::from_parts(parts, body);
@@ -97,8 +101,8 @@ async fn handle<S>(mut service: S, request: Request<Body>, deadline: Instant) ->
 where
     S: Service<Request<Body>, Response = Response>,
 {
-    match timeout_at(deadline, service.call(request)).await {
-        Ok(response) => response,
-        Err(_) => Ok(Error::unavailable("the handler missed its deadline").into_response()),
+    match until(deadline, pin!(service.call(request))).await {
+        Some(response) => response,
+        None => Ok(Error::unavailable("the handler missed its deadline").into_response()),
     }
 }
