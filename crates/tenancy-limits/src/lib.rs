@@ -14,6 +14,7 @@ mod books;
 mod config;
 mod limits;
 mod meters;
+mod near;
 mod queue;
 mod rate;
 mod shared;
@@ -21,4 +22,5 @@ mod slots;
 
 pub use config::{AddressLimit, LimitsConfig, QueueConfig, Room, Shadow, Weights};
 pub use limits::TenantLimits;
+pub use near::NearLimit;
 pub use shared::{SharedConfig, SharedError};

@@ -11,7 +11,6 @@ mod forwarded;
 mod guard;
 mod held;
 mod hinted;
-mod in_span;
 mod layer;
 mod observe;
 mod parameters;
