@@ -14,4 +14,13 @@ pub(crate) enum Failure {
     /// The database refused or broke off.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The list of a fleet's databases can't be read.
+    #[error("`{0}`: {1}")]
+    List(std::path::PathBuf, String),
+    /// The folder of migrations can't be read.
+    #[error("the migrations: {0}")]
+    Migrations(#[from] sqlx::migrate::MigrateError),
+    /// The record of a run can't be kept.
+    #[error("{0}")]
+    Record(#[from] tenancy_sql::fleet::RecordError),
 }

@@ -2,6 +2,7 @@
 
 mod database;
 mod failure;
+mod migrate;
 
 use std::process::ExitCode;
 
@@ -18,7 +19,9 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Verb {}
+enum Verb {
+    Migrate(migrate::Migrate),
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -33,5 +36,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(verb: Verb) -> Result<ExitCode, Failure> {
-    match verb {}
+    match verb {
+        Verb::Migrate(migrate) => migrate.run().await,
+    }
 }
