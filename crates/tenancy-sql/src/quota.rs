@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::{
-    Arguments, AssertSqlSafe, Row, postgres::PgArguments, postgres::PgRow, postgres::types::PgInterval,
-};
+use sqlx::{Arguments, Row, postgres::PgArguments, postgres::PgRow, postgres::types::PgInterval};
 use tenancy_core::{
     Allowance, Error, FieldError, Limit, QuotaLedger, QuotaUsage, Reservation, Result, StoreName, StoreUsage,
     TenantContext,
@@ -153,7 +151,7 @@ impl Call {
     }
 
     fn query(self) -> sqlx::query::Query<'static, sqlx::Postgres, PgArguments> {
-        sqlx::query_with(AssertSqlSafe(self.text), self.arguments)
+        sqlx::query_with(self.text, self.arguments)
     }
 }
 

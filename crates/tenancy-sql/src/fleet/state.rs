@@ -3,17 +3,29 @@
 use std::collections::BTreeMap;
 
 use sqlx::{
-    AssertSqlSafe,
     migrate::{Migration, Migrator},
     postgres::PgConnection,
 };
 
 use super::{Class, Failure};
 
+/// A table of migrations, and how it is read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Table {
+    pub(super) name: &'static str,
+    text: &'static str,
+}
+
 /// The table of a service's migrations.
-pub(super) const SERVICE: &str = "public._sqlx_migrations";
+pub(super) const SERVICE: Table = Table {
+    name: "public._sqlx_migrations",
+    text: "SELECT version, checksum, success FROM public._sqlx_migrations",
+};
 /// The table of our own.
-pub(super) const BASE: &str = "public.tenancy_migrations";
+pub(super) const BASE: Table = Table {
+    name: "public.tenancy_migrations",
+    text: "SELECT version, checksum, success FROM public.tenancy_migrations",
+};
 
 /// What one migrations table has.
 #[derive(Debug, Default)]
@@ -23,23 +35,21 @@ pub(super) struct Applied {
 
 impl Applied {
     /// Reads a migrations table; an absent one has nothing. One or two round trips.
-    pub(super) async fn read(connection: &mut PgConnection, table: &'static str) -> Result<Self, Failure> {
+    pub(super) async fn read(connection: &mut PgConnection, table: &Table) -> Result<Self, Failure> {
         Self::ask(connection, table)
             .await
             .map_err(|error| Failure::asking(&error))
     }
 
-    async fn ask(connection: &mut PgConnection, table: &'static str) -> sqlx::Result<Self> {
+    async fn ask(connection: &mut PgConnection, table: &Table) -> sqlx::Result<Self> {
         let there: bool = sqlx::query_scalar("SELECT pg_catalog.to_regclass($1) IS NOT NULL")
-            .bind(table)
+            .bind(table.name)
             .fetch_one(&mut *connection)
             .await?;
         if !there {
             return Ok(Self::default());
         }
-        let text = format!("SELECT version, checksum, success FROM {table}");
-        let rows: Vec<(i64, Vec<u8>, bool)> =
-            sqlx::query_as(AssertSqlSafe(text)).fetch_all(connection).await?;
+        let rows: Vec<(i64, Vec<u8>, bool)> = sqlx::query_as(table.text).fetch_all(connection).await?;
         let versions = rows
             .into_iter()
             .map(|(version, sum, done)| (version, (sum, done)));

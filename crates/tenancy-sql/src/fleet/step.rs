@@ -15,7 +15,7 @@ use super::{
     Class, Failure, Fleet, dependents, lock,
     run::Done,
     session,
-    state::{self, Applied},
+    state::{self, Applied, Table},
     verify,
 };
 use crate::{RoleName, migrate};
@@ -59,12 +59,12 @@ impl Step<'_> {
     async fn take(&mut self, connection: &mut PgConnection, today: Date) -> Result<Done, Failure> {
         lock::hold(connection, self.fleet.options.busy_wait).await?;
         let base = migrate::base();
-        self.bring(connection, &base, state::BASE, None).await?;
-        let before = Applied::read(connection, state::SERVICE).await?;
+        self.bring(connection, &base, &state::BASE, None).await?;
+        let before = Applied::read(connection, &state::SERVICE).await?;
         let limit = self.fleet.limit(self.location, &before, today);
         let to = limit.as_ref().map(|(version, _)| *version);
         let applied = self
-            .bring(connection, &self.fleet.migrations, state::SERVICE, to)
+            .bring(connection, &self.fleet.migrations, &state::SERVICE, to)
             .await?;
         self.prove(connection).await?;
         let role = self.fleet.list.role(self.location);
@@ -83,7 +83,7 @@ impl Step<'_> {
         &mut self,
         connection: &mut PgConnection,
         migrations: &Migrator,
-        table: &'static str,
+        table: &Table,
         to: Option<i64>,
     ) -> Result<Vec<i64>, Failure> {
         let applied = Applied::read(connection, table).await?;
@@ -96,15 +96,15 @@ impl Step<'_> {
             return Ok(Vec::new());
         }
         connection
-            .ensure_migrations_table(table)
+            .ensure_migrations_table(table.name)
             .await
             .map_err(|error| Failure::applying(0, &error))?;
         let mut versions = Vec::with_capacity(pending.len());
         for migration in pending {
-            if table == state::SERVICE {
+            if *table == state::SERVICE {
                 self.clear_the_way(connection, migration).await?;
             }
-            self.apply(connection, table, migration).await?;
+            self.apply(connection, table.name, migration).await?;
             versions.push(migration.version);
         }
         Ok(versions)

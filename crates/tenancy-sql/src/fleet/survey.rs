@@ -105,8 +105,8 @@ impl Fleet {
     }
 
     async fn fill(&self, connection: &mut PgConnection, skew: &mut Skew) -> Result<(), Failure> {
-        skew.base = Applied::read(connection, state::BASE).await?.last();
-        let applied = Applied::read(connection, state::SERVICE).await?;
+        skew.base = Applied::read(connection, &state::BASE).await?.last();
+        let applied = Applied::read(connection, &state::SERVICE).await?;
         skew.version = applied.last();
         let pending = applied.pending(&self.migrations).into_iter();
         skew.pending = pending.map(|one| one.version).collect();

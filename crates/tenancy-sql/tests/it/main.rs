@@ -7,12 +7,16 @@
     reason = "a test that can't go on fails"
 )]
 
+mod additions;
 mod audit;
 mod audit_log;
+mod cells;
 mod fence;
+mod fleet;
 mod hygiene;
 mod migrate;
 mod outage;
+mod quota;
 mod round_trips;
 mod support;
 mod transactions;

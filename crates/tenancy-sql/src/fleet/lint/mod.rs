@@ -94,18 +94,22 @@ pub fn lint(migrations: &Migrator, after: i64) -> Vec<Hazard> {
 
 /// Reads all of the migrations, and lints those of more than version `after`.
 pub(crate) fn read(migrations: &Migrator, after: i64) -> Reading {
+    let up = migrations
+        .iter()
+        .filter(|one| one.migration_type.is_up_migration());
+    let texts = up.map(|one| (one.version, one.sql.as_str(), one.no_tx));
+    read_texts(texts, after)
+}
+
+/// Versions, texts, and whether each runs outside of a transaction.
+fn read_texts<'t>(texts: impl Iterator<Item = (i64, &'t str, bool)>, after: i64) -> Reading {
     let mut reading = Reading::default();
     let mut history = History::default();
-    for migration in migrations
-        .iter()
-        .filter(|one| one.migration_type.is_up_migration())
-    {
-        let found = Found {
-            migration: migration.version,
-            old: migration.version <= after,
-        };
-        match statements(migration.sql.as_str()) {
-            Ok(statements) => found.read(&mut reading, &mut history, &statements, migration.no_tx),
+    for (migration, text, alone) in texts {
+        let old = migration <= after;
+        let found = Found { migration, old };
+        match statements(text) {
+            Ok(statements) => found.read(&mut reading, &mut history, &statements, alone),
             Err(unreadable) => {
                 let problem = Problem::new("unreadable", unreadable.what, "end it");
                 reading.hazards.push(found.hazard(unreadable.line, problem, None));

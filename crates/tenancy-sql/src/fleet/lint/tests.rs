@@ -1,27 +1,19 @@
 //! What each rule refuses, and what it lets pass.
 
-use std::borrow::Cow;
-
-use sqlx::{
-    AssertSqlSafe, SqlSafeStr,
-    migrate::{Migration, MigrationType, Migrator},
-};
-
-use super::{lint, read};
+use super::{Reading, read_texts};
 use crate::rls::TenantTable;
 
-fn migrator(texts: &[&str]) -> Migrator {
-    let one = |(version, text): (i64, &&str)| {
-        let alone = text.starts_with("-- no-transaction");
-        let text = AssertSqlSafe((*text).to_owned()).into_sql_str();
-        Migration::new(version, Cow::Borrowed("m"), MigrationType::Simple, text, alone)
-    };
-    Migrator::with_migrations((1..).zip(texts).map(one).collect())
+fn read(texts: &[&str], after: i64) -> Reading {
+    let alone = |text: &str| text.starts_with("-- no-transaction");
+    let texts = (1..)
+        .zip(texts)
+        .map(|(version, text)| (version, *text, alone(text)));
+    read_texts(texts, after)
 }
 
 /// The rules that the last of these migrations breaks.
 fn check(texts: &[&str], expect: &[&str]) {
-    let hazards = lint(&migrator(texts), 0);
+    let hazards = read(texts, 0).hazards;
     let last = i64::try_from(texts.len()).unwrap();
     let found = hazards
         .iter()
@@ -233,7 +225,7 @@ fn marks_waive_with_a_reason_and_no_more() {
     let drop = "-- tenancy: contract since 1: release 1 was the last reader\nALTER TABLE t DROP a";
     check(&["SELECT 1", drop], &[]);
     check(&[drop], &["mark", "contract"]);
-    let reading = read(&migrator(&["SELECT 1", drop]), 0);
+    let reading = read(&["SELECT 1", drop], 0);
     assert_eq!(reading.contracts, [(2, 1)]);
     assert_eq!(reading.dropped.len(), 1);
 }
@@ -244,8 +236,8 @@ fn a_table_that_is_waived_is_global_and_older_ones_are_not_linted() {
         "CREATE TABLE old (id int)",
         "-- tenancy: allow table_unfenced: countries are everybody's\nCREATE TABLE countries (id int)",
     ];
-    assert_eq!(lint(&migrator(&texts), 0).len(), 2);
-    let reading = read(&migrator(&texts), 1);
+    assert_eq!(read(&texts, 0).hazards.len(), 2);
+    let reading = read(&texts, 1);
     let global: Vec<_> = reading.global.iter().map(ToString::to_string).collect();
     assert_eq!(global, ["public.countries", "public.old"]);
     assert!(reading.hazards.iter().all(|one| one.waived.is_some()));
