@@ -17,6 +17,12 @@ pub(crate) enum Failure {
     /// The list of a fleet's databases can't be read.
     #[error("`{0}`: {1}")]
     List(std::path::PathBuf, String),
+    /// Tenants are where the list does not reach.
+    #[error("the registry has tenants in databases that the list lacks: {0}")]
+    Missing(String),
+    /// The registry can't be asked.
+    #[error("the registry: {0}")]
+    Registry(#[from] tenancy_core::Error),
     /// The folder of migrations can't be read.
     #[error("the migrations: {0}")]
     Migrations(#[from] sqlx::migrate::MigrateError),

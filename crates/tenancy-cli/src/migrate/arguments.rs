@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::ValueEnum;
-use tenancy_core::Location;
+use tenancy_core::{Location, SecretRef};
 use tenancy_sql::fleet::{FleetOptions, Wave};
 
 /// Brings every database of a fleet to its schema, in waves. A run that was stopped goes on when it is typed again.
@@ -13,6 +13,9 @@ pub(crate) struct Migrate {
     /// `pins`.
     #[arg(long, value_name = "FILE", default_value = "fleet.toml")]
     pub(super) fleet: PathBuf,
+    /// The registry, as its owner: every place where it has a tenant must be in the list.
+    #[arg(long, value_name = "REFERENCE", conflicts_with = "lint")]
+    pub(super) registry: Option<SecretRef>,
     /// The folder of the service's migrations.
     #[arg(long, value_name = "FOLDER", default_value = "migrations")]
     pub(super) source: PathBuf,

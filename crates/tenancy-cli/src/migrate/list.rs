@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use tenancy_control::Registry;
+use tenancy_core::{SecretRef, registry::connect_options};
 use tenancy_sql::fleet::FleetList;
 
 use crate::failure::Failure;
@@ -15,4 +17,21 @@ pub(super) fn read(path: &Path) -> Result<FleetList, Failure> {
         return serde_json::from_str(&text).map_err(|error| wrong(error.to_string()));
     }
     toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))
+}
+
+/// That the list has every place where the registry has a tenant: one that is missing would keep its old schema unseen. The
+/// registry says where tenants are and not how to get there, so it can't be the list itself.
+pub(super) async fn complete(list: &FleetList, registry: &SecretRef) -> Result<(), Failure> {
+    let registry = Registry::connect(connect_options(&registry.reveal()?)?).await?;
+    let places = registry.sql_locations().await;
+    registry.close().await;
+    let missing: Vec<String> = places?
+        .iter()
+        .filter(|place| !list.locations.contains_key(*place))
+        .map(ToString::to_string)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Missing(missing.join(", ")))
 }

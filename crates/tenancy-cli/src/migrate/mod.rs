@@ -25,7 +25,11 @@ impl Migrate {
         let code = if self.lint {
             self.lint(&migrations)
         } else {
-            let fleet = Fleet::new(list::read(&self.fleet)?, migrations, self.options());
+            let databases = list::read(&self.fleet)?;
+            if let Some(registry) = &self.registry {
+                list::complete(&databases, registry).await?;
+            }
+            let fleet = Fleet::new(databases, migrations, self.options());
             if self.report || self.dry_run {
                 self.look(&fleet).await
             } else {

@@ -12,9 +12,10 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
-use tenancy_core::registry::connect_options;
+use tenancy_control::{NewTenant, NewUser, Registry};
+use tenancy_core::{Tier, UserId, registry::connect_options};
 use tenancy_sql::rls::TenantTable;
-use tenancy_testkit::{Database, Postgres};
+use tenancy_testkit::{Database, Postgres, tenant};
 
 /// What each migration writes down, so that a second time would be seen.
 const MARKS: &str = "-- tenancy: allow table_unfenced: counts how often each migration ran\n\
@@ -248,6 +249,43 @@ fn the_lint_needs_no_database_and_a_hazard_is_found() {
     assert_eq!(lint(&["--lint-after", "1"]).0, Some(0));
     write("-- tenancy: allow index_blocks: it is empty\nCREATE INDEX i ON t (a);");
     assert_eq!(lint(&[]).0, Some(0));
+}
+
+#[tokio::test]
+async fn a_list_that_lacks_a_place_of_the_registrys_is_not_migrated() {
+    let server = Postgres::shared().await.unwrap();
+    let registry = server.database_from("registry", async |_| {}).await.unwrap();
+    Registry::migrate(&mut connect(&registry.owner_url).await)
+        .await
+        .unwrap();
+    let owner = Registry::connect(connect_options(&registry.owner_url).unwrap())
+        .await
+        .unwrap();
+    let record = tenant("acme", Tier::Free);
+    let new = NewTenant {
+        id: record.id,
+        name: "Acme".parse().unwrap(),
+        tier: record.tier,
+        status: record.status,
+        identity_tenant: record.identity_tenant.clone(),
+        plan: None,
+        placement: record.placement.clone(),
+        owner: NewUser {
+            id: UserId::new(),
+            subject: "u-1".parse().unwrap(),
+            email: "a@b.example".parse().unwrap(),
+        },
+        slug: record.slug.clone(),
+    };
+    owner.create(&new).await.unwrap();
+    let fleet = Fleet::new(1).await;
+    std::fs::write(fleet.path("registry"), registry.owner_url.expose_secret()).unwrap();
+    let reference = format!("file:{}", fleet.path("registry").display());
+    let output = fleet.run(&["--registry", &reference]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("cell-free-1.core"), "{said}");
+    assert_eq!(fleet.truth().await, [("none".to_owned(), 1)].into());
 }
 
 #[test]

@@ -60,6 +60,7 @@ impl fmt::Display for Class {
             Self::Down => f.write_str("down"),
             Self::Busy => f.write_str("held by another migrator"),
             Self::Locked(version) => write!(f, "no lock for migration {version}"),
+            Self::Refused(0, code) => write!(f, "the server refused a question with {code}"),
             Self::Refused(version, code) => write!(f, "migration {version} refused with {code}"),
             Self::Changed(version) => write!(f, "migration {version} was changed after it was applied"),
             Self::Unknown(version) => write!(f, "has migration {version}, which the folder lacks"),

@@ -1,6 +1,6 @@
 //! A database that is held at a version.
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use tenancy_core::Location;
 
@@ -24,4 +24,9 @@ impl Pin {
     pub fn holds(&self, today: Date) -> bool {
         today <= self.until
     }
+}
+
+/// The day, in UTC.
+pub(super) fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
 }

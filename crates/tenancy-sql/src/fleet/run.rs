@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures::{StreamExt, stream};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sqlx::migrate::Migrator;
 use tenancy_core::Location;
@@ -17,6 +17,7 @@ use tenancy_core::Location;
 use super::{
     Class, Failure, FleetList, FleetOptions, Pin, RecordError, RunRecord,
     lint::{self, Hazard, Reading},
+    pin::today,
     state::Applied,
     step, wave,
 };
@@ -176,7 +177,7 @@ impl Fleet {
         let hazards: Vec<_> = self.hazards().iter().filter(|one| one.waived.is_none()).collect();
         let mut run = Run {
             fleet: self,
-            today: Timestamp::now().to_zoned(TimeZone::UTC).date(),
+            today: today(),
             halt: Stop::default(),
             asked: stop,
             done: BTreeMap::new(),

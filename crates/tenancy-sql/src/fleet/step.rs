@@ -41,7 +41,7 @@ pub(super) async fn bring(
 async fn attempt(fleet: &Fleet, location: &Location, url: &SecretRef, today: Date) -> Result<Done, Failure> {
     let begun = Instant::now();
     let mut connection = session::open(url, &fleet.options).await?;
-    let mut step = Step { fleet, location };
+    let step = Step { fleet, location };
     let done = step.take(&mut connection, today).await;
     // the lock ends with the session, which ends in any case
     let _ = tokio::time::timeout(fleet.options.connect_timeout, connection.close()).await;
@@ -56,10 +56,9 @@ struct Step<'f> {
 }
 
 impl Step<'_> {
-    async fn take(&mut self, connection: &mut PgConnection, today: Date) -> Result<Done, Failure> {
+    async fn take(&self, connection: &mut PgConnection, today: Date) -> Result<Done, Failure> {
         lock::hold(connection, self.fleet.options.busy_wait).await?;
-        let base = migrate::base();
-        self.bring(connection, &base, &state::BASE, None).await?;
+        self.bring_base(connection, today).await?;
         let before = Applied::read(connection, &state::SERVICE).await?;
         let limit = self.fleet.limit(self.location, &before, today);
         let to = limit.as_ref().map(|(version, _)| *version);
@@ -78,9 +77,20 @@ impl Step<'_> {
         })
     }
 
+    /// Our own tables. A database that is held, and has some, is left as it is.
+    async fn bring_base(&self, connection: &mut PgConnection, today: Date) -> Result<(), Failure> {
+        let pinned = self.fleet.pin(self.location).is_some_and(|pin| pin.holds(today));
+        if pinned && !Applied::read(connection, &state::BASE).await?.is_empty() {
+            return Ok(());
+        }
+        let base = migrate::base();
+        self.bring(connection, &base, &state::BASE, None).await?;
+        Ok(())
+    }
+
     /// Applies what a table lacks, up to a version.
     async fn bring(
-        &mut self,
+        &self,
         connection: &mut PgConnection,
         migrations: &Migrator,
         table: &Table,

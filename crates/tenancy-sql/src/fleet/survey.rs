@@ -3,13 +3,14 @@
 use std::{collections::BTreeMap, fmt};
 
 use futures::{StreamExt, stream};
-use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 use sqlx::{Connection, postgres::PgConnection};
 use tenancy_core::{Location, SecretRef};
 
 use super::{
-    Failure, Fleet, Pin, dependents, session,
+    Failure, Fleet, Pin, dependents,
+    pin::today,
+    session,
     state::{self, Applied},
 };
 
@@ -110,7 +111,7 @@ impl Fleet {
         skew.version = applied.last();
         let pending = applied.pending(&self.migrations).into_iter();
         skew.pending = pending.map(|one| one.version).collect();
-        let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+        let today = today();
         skew.held = self
             .limit(&skew.location, &applied, today)
             .map(|(_, why)| why)
@@ -138,7 +139,7 @@ impl fmt::Display for SkewReport {
         let odd = self
             .databases
             .iter()
-            .filter(|one| one.failure.is_some() || !one.pending.is_empty());
+            .filter(|one| one.failure.is_some() || !one.pending.is_empty() || one.pin.is_some());
         odd.into_iter().try_for_each(|one| write!(f, "{one}"))
     }
 }
@@ -157,6 +158,13 @@ impl fmt::Display for Skew {
         }
         if let Some(held) = &self.held {
             writeln!(f, "  {held}")?;
+        }
+        if let Some(pin) = self.pin.as_ref().filter(|pin| !pin.holds(today())) {
+            writeln!(
+                f,
+                "  its pin at {} ended on {}: {}",
+                pin.version, pin.until, pin.reason
+            )?;
         }
         for (version, found) in &self.blocked {
             writeln!(f, "  blocks {version}: {}", found.join(", "))?;

@@ -108,7 +108,6 @@ async fn the_tenants_role_fills_its_schema_reads_ours_and_changes_nothing_there(
         "CREATE INDEX ON public.notes (body)",
         "CREATE STATISTICS extra.s ON id, body FROM public.notes",
         "COMMENT ON TABLE public.notes IS 'x'",
-        "GRANT SELECT ON public.notes TO PUBLIC",
     ] {
         assert!(own.execute(refused).await.is_err(), "{refused}");
     }

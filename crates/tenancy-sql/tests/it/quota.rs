@@ -106,7 +106,7 @@ async fn thirty_two_writers_at_once_take_every_byte_once() {
                 };
                 let usage = ledger.ledger.usage(&ledger.ctx).await.unwrap();
                 assert!(usage.used + usage.reserved <= 1000, "{usage:?}");
-                if (n + round) % 5 == 0 {
+                if (n + round).is_multiple_of(5) {
                     ledger.ledger.release(&ledger.ctx, reservation).await.unwrap();
                 } else {
                     ledger.settle(reservation, bytes).await;
