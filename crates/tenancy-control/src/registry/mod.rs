@@ -2,6 +2,7 @@
 
 mod cells;
 mod connect;
+mod deed;
 mod deployments;
 mod granter;
 mod lifecycle;

@@ -13,9 +13,11 @@
 mod answers;
 mod cells;
 mod changes;
+mod deeds;
 mod feed;
 mod fences;
 mod fixture;
+mod flood;
 mod list;
 mod members;
 mod roles;

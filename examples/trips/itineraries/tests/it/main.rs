@@ -15,3 +15,4 @@ mod publishing;
 mod requests;
 mod support;
 mod users;
+mod welcome;
