@@ -181,7 +181,6 @@ impl Fleet {
             halt: Stop::default(),
             asked: stop,
             done: BTreeMap::new(),
-            classes: BTreeMap::new(),
             tell,
         };
         let ended = if hazards.is_empty() {
@@ -235,8 +234,6 @@ struct Run<'f> {
     halt: Stop,
     asked: &'f Stop,
     done: BTreeMap<Location, Outcome>,
-    /// How many databases failed in which way.
-    classes: BTreeMap<String, usize>,
     tell: &'f (dyn Fn(Event<'_>) + Sync),
 }
 
@@ -282,41 +279,20 @@ impl Run<'_> {
         };
         let parallel = fleet.options.parallel.max(1);
         let mut ended = stream::iter(wave).map(one).buffer_unordered(parallel);
-        let (mut tried, mut whole, mut failing, mut unwritten) = (0_usize, 0_usize, None, None);
+        let mut tally = Tally::default();
         while let Some(one) = ended.next().await {
             let Some((location, outcome)) = one else { continue };
-            tried += 1;
-            match &outcome {
-                Outcome::Done(_) => whole += 1,
-                Outcome::Failed(failure) if failure.class.stops() => {
-                    failing.get_or_insert_with(|| failure.class.clone());
-                    self.count(&failure.class);
-                }
-                Outcome::Failed(_) => {}
-            }
-            if let Err(error) = record.write(number, &location, &outcome) {
-                unwritten = Some(error);
-                self.halt.ask();
-            }
-            self.ended(location, outcome);
+            let written = record.write(number, &location, &outcome);
+            tally.add(&outcome, written);
+            self.ended(location, outcome, &tally);
         }
-        match (unwritten, failing) {
-            (Some(error), _) => Err(error),
-            (None, Some(class)) => Ok(Some(Ended::Failing(class))),
-            (None, None) if self.asked.asked() => Ok(Some(Ended::Asked)),
-            (None, None) => Ok((tried > 0 && whole == 0).then_some(Ended::NothingProven)),
-        }
+        tally.ended(self.asked.asked())
     }
 
-    fn count(&mut self, class: &Class) {
-        let count = self.classes.entry(class.to_string()).or_default();
-        *count += 1;
-        if *count >= self.fleet.options.same_failures {
+    fn ended(&mut self, location: Location, outcome: Outcome, tally: &Tally) {
+        if tally.worst >= self.fleet.options.same_failures || tally.unwritten.is_some() {
             self.halt.ask();
         }
-    }
-
-    fn ended(&mut self, location: Location, outcome: Outcome) {
         (self.tell)(Event::Database {
             location: &location,
             outcome: &outcome,
@@ -324,5 +300,45 @@ impl Run<'_> {
             of: self.fleet.list.locations.len(),
         });
         self.done.insert(location, outcome);
+    }
+}
+
+/// How a wave goes.
+#[derive(Default)]
+struct Tally {
+    tried: usize,
+    whole: usize,
+    /// How many databases failed in which way that others would repeat.
+    classes: BTreeMap<String, usize>,
+    /// The most that failed in one way.
+    worst: usize,
+    failing: Option<Class>,
+    unwritten: Option<RecordError>,
+}
+
+impl Tally {
+    fn add(&mut self, outcome: &Outcome, written: Result<(), RecordError>) {
+        self.tried += 1;
+        self.unwritten = self.unwritten.take().or(written.err());
+        match outcome {
+            Outcome::Done(_) => self.whole += 1,
+            Outcome::Failed(failure) if failure.class.stops() => {
+                let count = self.classes.entry(failure.class.to_string()).or_default();
+                *count += 1;
+                self.worst = self.worst.max(*count);
+                self.failing.get_or_insert_with(|| failure.class.clone());
+            }
+            Outcome::Failed(_) => {}
+        }
+    }
+
+    /// Why no other wave may come.
+    fn ended(self, asked: bool) -> Result<Option<Ended>, RecordError> {
+        match (self.unwritten, self.failing) {
+            (Some(error), _) => Err(error),
+            (None, Some(class)) => Ok(Some(Ended::Failing(class))),
+            (None, None) if asked => Ok(Some(Ended::Asked)),
+            (None, None) => Ok((self.tried > 0 && self.whole == 0).then_some(Ended::NothingProven)),
+        }
     }
 }

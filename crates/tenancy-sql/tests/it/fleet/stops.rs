@@ -27,21 +27,21 @@ async fn a_database_that_is_down_or_held_stops_no_other() {
 
 #[tokio::test]
 async fn a_wave_that_fails_is_the_last_and_what_failed_comes_first_when_it_is_resumed() {
-    let all = three().await;
-    as_superuser(&all[1], "ALTER TABLE notes ADD COLUMN more int").await;
-    let run = Run::new(&[&first(), COLUMN], &[&all[0], &all[1], &all[2]]);
+    let (all, last) = (three().await, database_of("fleet").await);
+    as_superuser(&all[2], "ALTER TABLE notes ADD COLUMN more int").await;
+    let run = Run::new(&[&first(), COLUMN], &[&all[0], &all[1], &all[2], &last]);
     let one_by_one = |_: &mut FleetList, options: &mut FleetOptions| {
-        options.waves = vec![Wave::Count(1), Wave::Rest];
+        options.waves = vec![Wave::Count(1), Wave::Count(2), Wave::Rest];
         options.parallel = 1;
     };
     let ready = fleet_of(&run, one_by_one).await;
     let report = ready.run_now().await;
     let refused = Class::Refused(2, "42701".to_owned());
     assert_eq!(report.ended, Ended::Failing(refused.clone()));
-    assert_eq!((classes(&report), report.left), (vec![("d1", refused)], 1));
-    assert_eq!(versions(&all[2]).await, [1], "it was begun");
+    assert_eq!((classes(&report), report.left), (vec![("d2", refused)], 1));
+    assert_eq!(versions(&last).await, [1], "it was begun");
 
-    as_superuser(&all[1], "ALTER TABLE notes DROP COLUMN more").await;
+    as_superuser(&all[2], "ALTER TABLE notes DROP COLUMN more").await;
     let order = Mutex::new(Vec::new());
     let tell = |event: Event<'_>| {
         if let Event::Database { location, .. } = event {
@@ -50,7 +50,7 @@ async fn a_wave_that_fails_is_the_last_and_what_failed_comes_first_when_it_is_re
     };
     let report = ready.run_until(&Stop::default(), &tell).await;
     assert_eq!(report.ended, Ended::Whole);
-    assert_eq!(order.into_inner().unwrap(), ["d0", "d1", "d2"]);
+    assert_eq!(order.into_inner().unwrap(), ["d0", "d2", "d1", "d3"]);
     let Outcome::Done(done) = &report.databases[&"d0".parse::<Location>().unwrap()] else {
         panic!("{report:?}");
     };
@@ -66,9 +66,14 @@ async fn a_lock_that_is_not_had_is_tried_again_and_then_reported() {
     reader.execute("BEGIN; SELECT count(*) FROM notes").await.unwrap();
     let report = ready.run_now().await;
     assert_eq!(classes(&report), [("d0", Class::Locked(2))]);
-    // it is had in the second attempt
-    let (report, ()) = tokio::join!(ready.run_now(), async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+    // it is had in a later attempt: no one of them waits so long
+    let patient = fleet_of(&run, |_, options| {
+        options.attempts = 8;
+        options.lock_timeout = Duration::from_millis(50);
+    })
+    .await;
+    let (report, ()) = tokio::join!(patient.run_now(), async {
+        tokio::time::sleep(Duration::from_millis(1000)).await;
         reader.execute("ROLLBACK").await.unwrap();
     });
     assert_eq!(report.ended, Ended::Whole);
@@ -148,5 +153,27 @@ async fn a_failure_says_what_the_server_said_but_for_rows() {
         let report = fleet_of(&run, |_, _| {}).await.run_now().await;
         let (_, failure): (_, &Failure) = report.failed().next().unwrap();
         assert_eq!(failure.detail, expect);
+    }
+}
+
+#[tokio::test]
+async fn as_many_as_may_fail_in_one_way_are_begun_and_the_wave_is_the_last() {
+    let all = three().await;
+    for database in &all[..2] {
+        as_superuser(database, "ALTER TABLE notes ADD COLUMN more int").await;
+    }
+    let run = Run::new(&[&first(), COLUMN], &[&all[0], &all[1], &all[2]]);
+    for (may_fail, left) in [(1, 2), (2, 1), (3, 0)] {
+        let ready = fleet_of(&run, |_, options| {
+            options.waves = vec![Wave::Rest];
+            options.parallel = 1;
+            options.same_failures = may_fail;
+        })
+        .await;
+        let report = ready.run_now().await;
+        assert_eq!(
+            (report.left, report.ended),
+            (left, Ended::Failing(Class::Refused(2, "42701".to_owned())))
+        );
     }
 }
