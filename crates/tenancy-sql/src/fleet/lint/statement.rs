@@ -62,7 +62,7 @@ mod tests {
 
     fn check(text: &str, expect: &[&str]) {
         let found = statements(text).unwrap();
-        let found: Vec<String> = found.iter().map(|one| first_words(one)).collect();
+        let found: Vec<String> = found.iter().map(first_words).collect();
         assert_eq!(found, expect, "{text}");
     }
 
