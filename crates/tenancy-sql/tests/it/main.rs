@@ -8,6 +8,7 @@
 )]
 
 mod additions;
+mod admission;
 mod audit;
 mod audit_log;
 mod cells;
@@ -16,6 +17,7 @@ mod fleet;
 mod hygiene;
 mod migrate;
 mod outage;
+mod pooler;
 mod quota;
 mod round_trips;
 mod support;
