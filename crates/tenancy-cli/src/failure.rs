@@ -23,4 +23,19 @@ pub(crate) enum Failure {
     /// The plan could not be executed to its end.
     #[error("{}", crate::rls::stopped(.0))]
     Apply(#[from] tenancy_sql::rls::ApplyError),
+    /// The list of a fleet's databases can't be read.
+    #[error("`{0}`: {1}")]
+    List(std::path::PathBuf, String),
+    /// Tenants are where the list does not reach.
+    #[error("the registry has tenants in databases that the list lacks: {0}")]
+    Missing(String),
+    /// The registry can't be asked.
+    #[error("the registry: {0}")]
+    Registry(#[from] tenancy_core::Error),
+    /// The folder of migrations can't be read.
+    #[error("the migrations: {0}")]
+    Migrations(#[from] sqlx::migrate::MigrateError),
+    /// The record of a run can't be kept.
+    #[error("{0}")]
+    Record(#[from] tenancy_sql::fleet::RecordError),
 }

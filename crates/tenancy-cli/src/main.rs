@@ -2,6 +2,7 @@
 
 mod database;
 mod failure;
+mod migrate;
 mod rls;
 
 use std::process::ExitCode;
@@ -23,6 +24,7 @@ enum Verb {
     /// Fences a schema that is there: prints the plan, or executes it.
     #[command(subcommand)]
     Rls(rls::Rls),
+    Migrate(migrate::Migrate),
 }
 
 #[tokio::main]
@@ -40,5 +42,6 @@ async fn main() -> ExitCode {
 async fn run(verb: Verb) -> Result<ExitCode, Failure> {
     match verb {
         Verb::Rls(verb) => verb.run().await,
+        Verb::Migrate(migrate) => migrate.run().await,
     }
 }

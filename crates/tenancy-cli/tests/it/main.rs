@@ -1,4 +1,4 @@
-//! The `tenancy` binary against a real PostgreSQL.
+//! The binary, run as a person or a pipeline does, against a real PostgreSQL.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,4 +7,5 @@
     reason = "a test that can't go on fails"
 )]
 
+mod migrate;
 mod rls;

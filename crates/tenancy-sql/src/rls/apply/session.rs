@@ -45,7 +45,9 @@ pub(super) async fn close(connection: &mut PgConnection) -> Result<(), ApplyErro
 /// Our own migrations keep their table where the session's own `search_path` says.
 pub(super) async fn base(connection: &mut PgConnection) -> Result<(), ApplyError> {
     connection.execute("RESET search_path").await?;
-    crate::migrate::base(connection).await.map_err(ApplyError::Base)?;
+    crate::migrate::apply_base(connection)
+        .await
+        .map_err(ApplyError::Base)?;
     connection.execute("SET search_path = pg_catalog").await?;
     Ok(())
 }
