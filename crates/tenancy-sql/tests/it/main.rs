@@ -7,15 +7,20 @@
     reason = "a test that can't go on fails"
 )]
 
+mod additions;
 mod admission;
 mod audit;
 mod audit_log;
 mod budget;
+mod cells;
 mod fence;
+mod fleet;
 mod hygiene;
 mod migrate;
 mod outage;
 mod pooler;
+mod quota;
+mod rls;
 mod round_trips;
 mod support;
 mod transactions;
