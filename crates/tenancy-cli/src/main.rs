@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod audit;
 mod database;
 mod failure;
 
@@ -18,7 +19,9 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Verb {}
+enum Verb {
+    Audit(audit::AuditArgs),
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -33,5 +36,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(verb: Verb) -> Result<ExitCode, Failure> {
-    match verb {}
+    match verb {
+        Verb::Audit(args) => audit::run(args).await,
+    }
 }

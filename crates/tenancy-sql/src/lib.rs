@@ -10,7 +10,7 @@
     )
 )]
 
-mod audit;
+pub mod audit;
 mod audit_log;
 mod databases;
 mod executor;
