@@ -21,7 +21,7 @@ WITH arg AS MATERIALIZED (
                  '(' || typed || '|\( SELECT ' || typed || ' AS [a-z_0-9"]+\)|\(\( SELECT ' || typed || ' AS [a-z_0-9"]+\)\)' || kind || ')' AS side
           FROM (SELECT core, kind, '(' || plain || '|\(' || plain || '\)' || kind || '|' || claim || '|\(' || claim || '\)' || kind || ')' AS typed
                 FROM (SELECT core, kind, plain, '\(\(' || plain || '\)::jsonb? ->> ''[A-Za-z0-9_.]+''::text\)' AS claim
-                      FROM (SELECT core, '::[a-z_0-9 ."]+(\([0-9]+\))?' AS kind, '(' || core || '|NULLIF\(' || core || ', ''''::text\))' AS plain
+                      FROM (SELECT core, '::[a-z_0-9 ."]+(\([0-9]+\))?' AS kind, '(' || core || '|NULLIF\((' || core || '|\( SELECT ' || core || ' AS [a-z_0-9"]+\)), ''''::text\))' AS plain
                             FROM (SELECT '(' || coalesce(nullif(concat_ws('|',
                                       CASE WHEN arg.function = '' THEN 'current_setting\(' || regexp_replace(quote_literal(arg.setting), '([^A-Za-z0-9_ ])', '\\\1', 'g') || '::text(, true|, false)?\)' END,
                                       (SELECT string_agg(regexp_replace(h.name, '([^A-Za-z0-9_ ])', '\\\1', 'g'), '|') FROM helper h)), ''), '!none!') || ')' AS core FROM arg) a) b) c) d) v,
@@ -66,12 +66,15 @@ WITH arg AS MATERIALIZED (
     -- one row for each policy and what it is asked, if it is for the role at all
     SELECT f.oid AS relation, f.name, f.col, f.tenant_value, p.oid, p.polname, p.polpermissive, p.polcmd, s.command, s.side, t.text,
            t.text IN ('true', '(1 = 1)') AS open,
+           -- alone, or joined by AND at the top: one parenthesis is open before it, texts aside
            t.text ~ ('^' || v.fence || '$') OR t.text ~ ('^\(' || v.fence || ' AND ')
-               OR (t.text ~ ('^\(.* AND ' || v.fence || '\)$')) AS fences
+               OR (t.text ~ ('^\(.* AND ' || v.fence || '( AND .*)?\)$') AND before.text ~ '^\(.* AND $'
+                   AND length(regexp_replace(before.text, '[^(]', '', 'g')) = length(regexp_replace(before.text, '[^)]', '', 'g')) + 1) AS fences
     FROM fenced_table f JOIN pg_policy p ON p.polrelid = f.oid
     JOIN side s ON p.polcmd IN ('*', s.command::"char")
     CROSS JOIN value v
     CROSS JOIN LATERAL (SELECT pg_get_expr(CASE WHEN s.side = 'USING' THEN p.polqual ELSE coalesce(p.polwithcheck, p.polqual) END, p.polrelid)) t (text)
+    CROSS JOIN LATERAL (SELECT regexp_replace((regexp_split_to_array(t.text, v.fence))[1], '''([^'']|'''')*''', '', 'g')) before (text)
     WHERE p.polroles = '{0}' OR EXISTS (SELECT FROM unnest(p.polroles) g (role) WHERE pg_has_role(f.role, g.role, 'USAGE'))
 ), wall AS (
     SELECT DISTINCT relation, command, side FROM policy WHERE NOT polpermissive AND fences

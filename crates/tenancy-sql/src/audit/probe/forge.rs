@@ -22,16 +22,20 @@ pub(super) async fn ask(
         .iter()
         .map(|column| format!(", {column}"))
         .collect();
+    let own = format!(
+        "FROM {name} WHERE {column}::text = {} LIMIT 1",
+        literal(&pair.one)?
+    );
     let attempts = [
         (
             "takes a new row for another tenant",
             format!(
-                "INSERT INTO {name} ({column}{columns}) OVERRIDING SYSTEM VALUE SELECT {other}{columns} FROM {name} LIMIT 1"
+                "INSERT INTO {name} ({column}{columns}) OVERRIDING SYSTEM VALUE SELECT {other}{columns} {own}"
             ),
         ),
         (
             "lets a row be given to another tenant",
-            format!("UPDATE {name} SET {column} = {other} WHERE ctid = (SELECT ctid FROM {name} LIMIT 1)"),
+            format!("UPDATE {name} SET {column} = {other} WHERE ctid = (SELECT ctid {own})"),
         ),
         (
             "lets another tenant's row be deleted",

@@ -83,6 +83,16 @@ async fn a_fence_is_known_in_whatever_form() {
         inline(
             "uuid",
             uuid,
+            "org = nullif((SELECT current_setting('app.org', true)), '')::uuid",
+        ),
+        inline(
+            "uuid",
+            uuid,
+            "id IS NOT NULL AND org = (SELECT current_setting('app.org')::uuid) AND id::text <> ')('",
+        ),
+        inline(
+            "uuid",
+            uuid,
             "org = (SELECT nullif(current_setting('app.org', true), ''))::uuid",
         ),
         inline(
@@ -186,6 +196,15 @@ async fn what_looks_like_a_fence_and_is_none_is_found() {
                 "uuid",
                 uuid,
                 "EXISTS (SELECT FROM pg_class WHERE org = (SELECT current_setting('app.org')::uuid)) OR true",
+            ),
+            "",
+            "policy_widens",
+        ),
+        (
+            inline(
+                "uuid",
+                uuid,
+                "id IS NULL OR (id IS NOT NULL AND org = (SELECT current_setting('app.org')::uuid) AND id IS NOT NULL)",
             ),
             "",
             "policy_widens",

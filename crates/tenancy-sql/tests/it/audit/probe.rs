@@ -87,8 +87,13 @@ async fn rows_that_can_be_written_are_found_and_none_is() {
     for (fault, expect) in [
         (
             "ALTER POLICY tenant_rows ON notes WITH CHECK (true)",
+            vec![forged("takes a new row for another tenant")],
+        ),
+        // what an UPDATE leaves must be readable too
+        (
+            "CREATE POLICY given ON notes FOR UPDATE USING (tenant_id = tenancy.current_tenant()) WITH CHECK (true); CREATE POLICY seen ON notes FOR SELECT USING (true)",
             vec![
-                forged("takes a new row for another tenant"),
+                ("probe_foreign", "shows a row of another tenant".to_owned()),
                 forged("lets a row be given to another tenant"),
             ],
         ),
