@@ -32,6 +32,12 @@ fn each_rule_has_a_fault_that_trips_it() {
     for rule in rules() {
         let elsewhere = HELD_ELSEWHERE.contains(&rule.id());
         assert_eq!(rule.faults().is_empty(), elsewhere, "{}", rule.id());
+        let page = include_str!("../../../docs/auditor.md");
+        assert!(
+            page.contains(&format!("| `{}` |", rule.id())),
+            "{} is not in docs/auditor.md",
+            rule.id()
+        );
         assert!(!rule.why().is_empty() && !rule.title().is_empty() && !rule.reference().is_empty());
     }
 }

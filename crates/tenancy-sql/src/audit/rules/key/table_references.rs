@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
                       regexp_replace(pg_get_constraintdef(c.oid), '\(([^)]*)\)', format('(%s, \1)', r.col), 'g'))
         FROM relation r JOIN pg_constraint c ON c.conrelid = r.oid AND c.contype = 'f' AND c.conparentid = 0
         JOIN pg_attribute t ON t.attrelid = c.confrelid AND t.attname = (SELECT col FROM arg) AND NOT t.attisdropped
-        WHERE NOT r.global AND NOT EXISTS (
+        WHERE r.tenant IS NOT NULL AND NOT r.global AND NOT EXISTS (
             SELECT FROM unnest(c.conkey, c.confkey) AS pair (here, there)
             WHERE pair.here = r.tenant AND pair.there = t.attnum)"#,
     faults: &[Fault {
