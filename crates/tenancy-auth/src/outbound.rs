@@ -74,3 +74,36 @@ pub(crate) async fn body(mut answer: Response, limit: usize) -> reqwest::Result<
     }
     Ok(Some(body))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ELSEWHERE: &str = "https://keys.example.com/jwk";
+
+    async fn check_body(length: usize, expect: Option<usize>) {
+        // it comes as one chunk
+        let answer = Response::from(http::Response::new(vec![7_u8; length]));
+        let body = body(answer, 10).await.unwrap();
+        assert_eq!(body.map(|body| body.len()), expect, "{length}");
+    }
+
+    #[tokio::test]
+    async fn a_body_is_as_long_as_it_may_be_from_its_first_byte_on() {
+        check_body(0, Some(0)).await;
+        check_body(10, Some(10)).await;
+        check_body(11, None).await;
+        check_body(1000, None).await;
+    }
+
+    #[tokio::test]
+    async fn clear_text_goes_nowhere_but_to_this_machine() {
+        crate::install_crypto();
+        for (address, refused) in [(ELSEWHERE, true), ("http://127.0.0.1:9/jwk", false)] {
+            let url = TrustedUrl::parse(address, "keys").unwrap();
+            let client = url.client(Duration::from_secs(1)).unwrap();
+            let error = client.get("http://127.0.0.1:9/").send().await.unwrap_err();
+            assert_eq!(error.is_builder(), refused, "{address}: {error:?}");
+        }
+    }
+}

@@ -86,7 +86,8 @@ pub struct CustomRole {
     pub name: CustomRoleName,
     /// What it may do. `tenant:data:read` it always may: who is a member sees what is shared.
     pub permissions: PermissionNames,
-    /// How often it was changed, from 1 on: an audit record says by which version it was decided.
+    /// Rises with each change of it, and goes on rising when it is deleted and made again: an audit record says by which version
+    /// it was decided.
     pub version: u64,
 }
 

@@ -14,10 +14,12 @@ mod books;
 mod config;
 mod limits;
 mod meters;
+mod near;
 mod queue;
 mod rate;
 mod shared;
 
 pub use config::{AddressLimit, LimitsConfig, QueueConfig, Room, Shadow, Weights};
 pub use limits::TenantLimits;
+pub use near::NearLimit;
 pub use shared::{SharedConfig, SharedError};

@@ -3,12 +3,14 @@
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use tenancy_core::{Allowance, Entry, Limits, Rate, TenantContext, Verdict};
+use tokio::sync::broadcast::Receiver;
 
 use crate::{
     LimitsConfig, SharedConfig, SharedError,
     address::Addresses,
     books::{Books, Key},
     meters::{Meters, Outcome, Policy},
+    near::{Near, NearLimit},
     queue::Queue,
     rate::{Account, Mode, Question, Standing, Terms, pair},
     shared::{Sharing, Subject},
@@ -29,6 +31,7 @@ struct Inner {
     sharing: Option<Arc<Sharing>>,
     queue: Queue,
     meters: Arc<Meters>,
+    near: Near,
 }
 
 impl TenantLimits {
@@ -72,8 +75,15 @@ impl TenantLimits {
                 sharing,
                 queue,
                 meters,
+                near: Near::new(),
             }),
         }
+    }
+
+    /// Hears from now on of tenants and users that have used four fifths of a rate. Who is slow loses the oldest: 256 wait.
+    #[must_use]
+    pub fn near_limits(&self) -> Receiver<NearLimit> {
+        self.inner.near.listen()
     }
 
     /// Whether this process limits by itself because the shared store is away.
@@ -124,7 +134,7 @@ struct Counted<'a> {
 struct Decided {
     verdict: Verdict,
     questions: [Option<(Subject, Question)>; 2],
-    near: [Option<Policy>; 2],
+    near: [Option<(Policy, Rate)>; 2],
 }
 
 impl Inner {
@@ -162,8 +172,10 @@ impl Inner {
         else {
             return Verdict::Allowed(None);
         };
-        for policy in near.into_iter().flatten() {
+        for (policy, rate) in near.into_iter().flatten() {
             self.meters.near(policy);
+            let user = ctx.user_id().filter(|_| policy == Policy::User);
+            self.near.tell(NearLimit { tenant, user, rate });
         }
         if let Some(sharing) = &self.sharing {
             for (subject, question) in questions.into_iter().flatten() {
@@ -204,9 +216,11 @@ impl Inner {
                 Some(_) => {}
             }
         }
-        let near = counted
-            .each_ref()
-            .map(|one| one.as_ref().filter(|one| one.near).map(|one| one.policy));
+        let near = counted.each_ref().map(|one| {
+            one.as_ref()
+                .filter(|one| one.near)
+                .map(|one| (one.policy, one.rate()))
+        });
         let nearest = nearest(&counted);
         let room = matches!(mode, Mode::Shared(_))
             && self.sharing.as_ref().is_some_and(|sharing| sharing.has_room());

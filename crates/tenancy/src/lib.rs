@@ -31,10 +31,11 @@ pub use tenancy_core::{
     Actor, AdminsManage, Allowance, BillingManage, Checkpoint, CustomRoleName, DataAll, DataRead, DataWrite,
     Error, FanOut, FanOutReport, Feature, FieldError, HintedTenant, Kind, Limit, MemberRole, ParseIdError,
     Permission, PermissionCatalogue, PermissionClash, PermissionDef, PermissionNames, Permit, Plan, Problem,
-    RequestId, Result, Role, ServiceName, SettingsUpdate, Target, TenantContext, TenantDelete, TenantId,
-    TenantSlug, Tier, UserId, UsersInvite, UsersRemove, WritePermission, check_grant, check_invitation,
-    permissions,
+    Rate, RequestId, Result, Role, ServiceName, SettingsUpdate, Target, TenantContext, TenantDelete,
+    TenantId, TenantSlug, Tier, UserId, UsersInvite, UsersRemove, WritePermission, check_grant,
+    check_invitation, permissions,
 };
+pub use tenancy_limits::NearLimit;
 pub use tenancy_sql::{Finding, ReadConnection, RoleName, SqlHandle, Transaction, Unsafe, migrate, rls};
 pub use tenancy_storage::{
     Listing, Object, ObjectHandle, ObjectKey, ObjectMeta, Page, ParseKeyError, PutMode,

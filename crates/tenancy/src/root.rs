@@ -7,9 +7,10 @@ use tenancy_core::{
     Resolver, TenantList,
     http::{ForwardedLayer, HintLayer, TenantLayer},
 };
-use tenancy_limits::TenantLimits;
+use tenancy_limits::{NearLimit, TenantLimits};
 use tenancy_sql::{Databases, SqlHandle};
 use tenancy_storage::{ObjectHandle, ObjectStores};
+use tokio::sync::broadcast::Receiver;
 
 use crate::{
     BootError,
@@ -30,6 +31,7 @@ pub struct Tenancy {
     objects: Option<ObjectStores>,
     hints: HintLayer,
     layer: TenantLayer,
+    limits: Arc<TenantLimits>,
     pub(crate) resolver: Arc<Resolver>,
     pub(crate) services: Arc<Services>,
     pub(crate) tenants: Arc<dyn TenantList>,
@@ -66,13 +68,14 @@ impl Tenancy {
         let hints = HintLayer::new(Arc::clone(&resolver)).with_limits(Arc::clone(&limits) as _);
         let services = Services::new(&config, verifier(&config)?)?;
         let authenticator = services.authenticator();
-        let layer = layer(&config, authenticator, &resolver).with_limits(limits);
+        let layer = layer(&config, authenticator, &resolver).with_limits(Arc::clone(&limits) as _);
         Ok(Self {
             config: Arc::new(config),
             databases,
             objects,
             hints,
             layer,
+            limits,
             resolver,
             services: Arc::new(services),
             tenants: sources.tenants,
@@ -119,6 +122,13 @@ impl Tenancy {
     #[must_use]
     pub fn hints(&self) -> HintLayer {
         self.hints.clone()
+    }
+
+    /// Hears from now on of tenants and users that have used four fifths of a rate, in this process: to write to them before they
+    /// are refused. Who is slow loses the oldest, and is told how many: 256 wait.
+    #[must_use]
+    pub fn near_limits(&self) -> Receiver<NearLimit> {
+        self.limits.near_limits()
     }
 
     /// The layer that reads what trusted proxies say of client and host. [`serve`](Self::serve) puts it around the router; a

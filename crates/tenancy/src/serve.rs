@@ -3,7 +3,7 @@
 use std::{fmt, io::Write, net::SocketAddr, time::Duration};
 
 use axum::Router;
-use tenancy_core::http::not_found;
+use tenancy_core::http::{TrustedProxies, not_found};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
@@ -16,15 +16,15 @@ use crate::{
 /// How long requests may go on after the signal to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-const LIMITS: Limits = Limits {
-    head: Duration::from_secs(30),
-    connections: 10_000,
-};
+const CONNECTIONS: u32 = 10_000;
+const HEAD: Duration = Duration::from_secs(30);
 
 /// A few scrapers at a time.
 const SCRAPES: Limits = Limits {
     head: Duration::from_secs(10),
+    unread: Duration::from_secs(10),
     connections: 16,
+    each_address: 16,
 };
 
 /// Why serving ended. `Debug` tells the causes too.
@@ -48,8 +48,9 @@ impl fmt::Debug for ServeError {
 impl Tenancy {
     /// Serves `router` at `deployment.listen` until SIGTERM or Ctrl-C, then gives open requests ten seconds.
     ///
-    /// HTTP/1.1, up to 10,000 connections at one time. A client has 30 seconds to send a request's head, and to begin the
-    /// next one on the same connection.
+    /// HTTP/1.1, up to 10,000 connections at one time, of one address `limits.address_connections` of them; a proxy of
+    /// `deployment.trusted_proxies` has as many as it likes. A client has 30 seconds to send a request's head, and to begin the
+    /// next one on the same connection; who takes nothing of an answer for `limits.unread_seconds` is cut off.
     ///
     /// `/metrics` is served beside it, at `telemetry.metrics_listen`, when there is one: where only the platform asks.
     ///
@@ -69,11 +70,22 @@ impl Tenancy {
         // a closed standard output is no reason not to serve
         let _ = writeln!(std::io::stdout(), "listening on http://{address}");
         let router = router.layer(self.forwarded());
-        let open = connections::serve(listener, router, LIMITS, stopped()).await;
+        let (limits, trusted) = (self.clients(), self.config.deployment.proxies());
+        let open = connections::serve(listener, router, limits, trusted, stopped()).await;
         if tokio::time::timeout(GRACE, open).await.is_err() {
             tracing::warn!("requests were still open after the grace period");
         }
         Ok(())
+    }
+
+    fn clients(&self) -> Limits {
+        let section = &self.config.limits;
+        Limits {
+            head: HEAD,
+            unread: Duration::from_secs(section.unread_seconds),
+            connections: CONNECTIONS,
+            each_address: section.address_connections,
+        }
     }
 }
 
@@ -90,7 +102,8 @@ impl Metrics {
         let router = Router::new()
             .route("/metrics", metrics_handler())
             .fallback(not_found);
-        let serving = connections::serve(listener, router, SCRAPES, std::future::pending());
+        let trusted = TrustedProxies::default();
+        let serving = connections::serve(listener, router, SCRAPES, trusted, std::future::pending());
         Self(tokio::spawn(async move { serving.await.await }))
     }
 }

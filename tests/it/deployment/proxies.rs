@@ -1,25 +1,18 @@
 //! Behind proxies, and on public routes: what a host says of a tenant, and to whom.
 
-use axum::{Router, routing::get};
 use demo::world::{DOMAIN, Service, Target, Tenant};
 use reqwest::Method;
-use tenancy::{HintedTenant, Tenancy};
+use serde_json::json;
 use tenancy_core::{Role, names};
 
 use crate::harness::{Answer, Instance, Settings, Trips, on_trips};
 
-/// The shared `itineraries`, with a public route, behind proxies on these networks.
+/// The shared `itineraries` behind proxies on these networks.
 async fn behind(trips: &Trips, proxies: &[&str]) -> Instance {
     let networks: Vec<toml::Value> = proxies.iter().map(|network| (*network).into()).collect();
     let settings = Settings::of(trips, Target::Shared, Service::Itineraries);
     let settings = settings.set(&["deployment", "trusted_proxies"], networks);
-    Instance::start(settings, router).await
-}
-
-fn router(tenancy: &Tenancy) -> tenancy::Result<Router> {
-    let hello = |tenant: HintedTenant| async move { format!("sign in to {}", tenant.slug()) };
-    let public = Router::new().route("/sign-in", get(hello)).layer(tenancy.hints());
-    Ok(itineraries::router(tenancy)?.merge(public))
+    Instance::start(settings, itineraries::router).await
 }
 
 fn host(tenant: &Tenant) -> String {
@@ -61,13 +54,15 @@ fn a_public_route_knows_whose_host_it_is_and_nothing_of_who_is_suspended() {
         let instance = behind(trips, &["127.0.0.0/8"]).await;
         let ask = async |host: &str| {
             instance
-                .call(trips, Method::GET, "/sign-in")
+                .call(trips, Method::GET, "/welcome")
                 .host(host)
                 .send()
                 .await
         };
-        let ada = ask(&host(trips.tenant("ada"))).await;
-        assert_eq!((ada.status, ada.text().as_str()), (200, "sign in to ada"));
+        let ada = trips.tenant("ada");
+        let welcome = ask(&host(ada)).await;
+        let says = json!({ "tenant": "ada", "identity_tenant": ada.record.identity_tenant });
+        assert_eq!((welcome.status, welcome.json()), (200, says));
         let nobody = ask(&format!("nobody.{DOMAIN}")).await;
         assert_eq!(nobody.status, 404);
         let guest = crate::harness::Guest::new(trips, "unseen").await;
@@ -77,7 +72,7 @@ fn a_public_route_knows_whose_host_it_is_and_nothing_of_who_is_suspended() {
         assert_eq!(ask(&suspended).await.seen(), nobody.seen());
         assert_eq!(ask(DOMAIN).await.seen(), nobody.seen());
         registry.resume(guest.tenant.id).await.unwrap();
-        let call = instance.call(trips, Method::GET, "/sign-in").host(DOMAIN);
+        let call = instance.call(trips, Method::GET, "/welcome").host(DOMAIN);
         let call = call.header("x-forwarded-host", &suspended);
         crate::harness::until(&call, 200, std::time::Duration::from_secs(5)).await;
     });

@@ -74,6 +74,13 @@ fn a_session_cookie_is_taken_where_one_is_configured_and_from_the_same_origin() 
                 "{method} {lines:?}"
             );
         }
+        // a session is not handed on, and a job takes a token
+        let export = async |line: (&str, &str)| {
+            let call = with.call(trips, Method::POST, "/exports").header(line.0, line.1);
+            call.header(ours.0, ours.1).send().await.status
+        };
+        assert_eq!(export(cookie).await, 401);
+        assert_eq!(export(("authorization", bearer.as_str())).await, 202);
     });
 }
 

@@ -7,7 +7,7 @@ use std::{
     sync::LazyLock,
 };
 
-use demo::world::{Rates, Service, Target, Tenant, World};
+use demo::world::{Extent, Service, Target, Tenant, World};
 use reqwest::{Client, Method, redirect};
 use tenancy_core::Role;
 use tokio::{runtime::Runtime, sync::OnceCell, time::Duration};
@@ -38,7 +38,7 @@ pub(crate) fn on_trips(test: impl AsyncFnOnce(&'static Trips)) {
 impl Trips {
     async fn start() -> Self {
         let logs = Logs::capture();
-        let world = World::start(Rates::Unlimited, |_| {})
+        let world = World::start(Extent::Plain, |_| {})
             .await
             .unwrap_or_else(|error| panic!("{error}"));
         let folder = world.folder(Target::Shared);

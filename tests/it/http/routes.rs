@@ -45,8 +45,10 @@ const SOCIAL: &[(Method, &str, u16)] = &[
 /// What `social` asks about is there until all else was asked.
 const LAST: &[(Method, &str, u16)] = &[(Method::DELETE, "/itineraries/{id}", 204)];
 
-/// The one route that needs no tenant.
+/// The one route of each service that needs no tenant.
 pub(super) const OPEN: &str = "/healthz";
+/// The one that a host's hint is enough for, of `itineraries`.
+pub(super) const HINTED: &str = "/welcome";
 
 /// Every route that needs a tenant. Those that delete come after those that need what they delete.
 pub(super) fn all() -> Vec<Route> {

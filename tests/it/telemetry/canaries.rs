@@ -1,12 +1,12 @@
 //! Values that are a tenant's, planted wherever a request has room for one, and looked for in all that the service says.
 
-use demo::world::Tenant;
+use demo::{story::Receiver, world::Tenant};
 use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tenancy_core::Role;
 
-use super::{program::Program, receiver::Receiver};
+use super::program::Program;
 use crate::harness::{Answer, Call, Trips, on_trips};
 
 const CANARY: &str = "c4n4ry";
@@ -120,7 +120,7 @@ fn secrets(program: &Program, token: &str) -> Vec<String> {
 #[test]
 fn nothing_of_a_tenants_is_in_logs_metrics_or_traces() {
     on_trips(async |trips| {
-        let receiver = Receiver::start().await;
+        let receiver = Receiver::start().await.unwrap();
         let program = Program::start(trips, "trace", Some(&receiver)).await;
         let tenant = trips.tenant("ada");
         let made = planted(trips, &program, tenant)[0].send().await;

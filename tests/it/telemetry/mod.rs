@@ -4,6 +4,5 @@ mod canaries;
 mod labels;
 mod limits;
 mod program;
-mod receiver;
 mod traces;
 mod work;

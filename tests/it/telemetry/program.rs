@@ -7,10 +7,12 @@ use std::{
     time::Duration,
 };
 
-use demo::world::{Service, Target};
+use demo::{
+    story::Receiver,
+    world::{Service, Target},
+};
 use reqwest::Method;
 
-use super::receiver::Receiver;
 use crate::harness::{Call, Settings, Trips, until};
 
 /// A running service; it ends with this value.

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use demo::story::{Receiver, attribute};
 use reqwest::Method;
+use tenancy::telemetry::{TraceOptions, trace_layer, traceparent};
 use tenancy_core::Role;
+use tracing_subscriber::{Registry, layer::SubscriberExt};
 
-use super::{
-    program::Program,
-    receiver::{Receiver, attribute},
-};
+use super::program::Program;
 use crate::harness::on_trips;
 
 const TRACE: [u8; 16] = [
@@ -21,7 +21,7 @@ const HEADER: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
 #[test]
 fn a_request_is_a_span_that_names_its_tenant_below_the_callers() {
     on_trips(async |trips| {
-        let receiver = Receiver::start().await;
+        let receiver = Receiver::start().await.unwrap();
         let program = Program::start(trips, "warn", Some(&receiver)).await;
         let tenant = trips.tenant("ada");
         let call = |header: &str| {
@@ -68,7 +68,7 @@ fn a_request_is_a_span_that_names_its_tenant_below_the_callers() {
 #[test]
 fn a_receiver_that_is_gone_delays_neither_requests_nor_the_end() {
     on_trips(async |trips| {
-        let receiver = Receiver::start().await;
+        let receiver = Receiver::start().await.unwrap();
         let program = Program::start(trips, "info", Some(&receiver)).await;
         drop(receiver);
         let tenant = trips.tenant("ada");
@@ -82,5 +82,27 @@ fn a_receiver_that_is_gone_delays_neither_requests_nor_the_end() {
         let since = Instant::now();
         program.stop().await;
         assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+    });
+}
+
+#[test]
+fn traces_go_from_a_subscriber_of_ones_own_too() {
+    on_trips(async |_| {
+        let receiver = Receiver::start().await.unwrap();
+        let options = TraceOptions::new(receiver.url(), "itineraries");
+        // what is left is sent when it ends, which blocks
+        let traced = tokio::task::spawn_blocking(move || {
+            let (layer, traces) = trace_layer(&options).unwrap();
+            tracing::subscriber::with_default(Registry::default().with(layer), || {
+                tracing::info_span!("own", tenant.id = "t").in_scope(|| assert!(traceparent().is_some()));
+            });
+            assert!(traces.shutdown(Duration::from_secs(5)));
+        });
+        traced.await.unwrap();
+        let spans = receiver.spans();
+        let told = spans
+            .iter()
+            .map(|span| (span.name.as_str(), attribute(span, "tenant.id")));
+        assert_eq!(told.collect::<Vec<_>>(), [("own", Some("t".to_owned()))]);
     });
 }

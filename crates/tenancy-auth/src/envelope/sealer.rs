@@ -64,8 +64,8 @@ impl JobSealer {
     ///
     /// # Errors
     ///
-    /// `Internal` when the context's user came without a token that was kept, or another service asked in its own name;
-    /// `Unauthenticated` for an operator.
+    /// `Unauthenticated` for an operator, and for a user who came with a session cookie, or whose token was not kept: who comes with
+    /// a token may. `Internal` when another service asked in its own name.
     pub fn seal(&self, context: &TenantContext, kind: &JobKind, payload: &[u8]) -> Result<TenantEnvelope> {
         let user = speaker(context, self.signer.name(), self.own_name)?;
         let iat = Timestamp::now().as_second();

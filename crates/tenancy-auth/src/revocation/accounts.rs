@@ -173,3 +173,45 @@ fn settle(state: &mut State, answer: Result<Account, LookupError>, asked_at: Ins
     }
     state.flight = None;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::disallowed_methods, reason = "a test of who is one user")]
+    fn user(id: &str, pool: &str, expires_at: i64) -> User {
+        let expires_at = jiff::Timestamp::from_second(expires_at).unwrap();
+        let (id, pool) = (id.parse().unwrap(), pool.parse().unwrap());
+        User(tenancy_core::trust::token_verified(id, pool, expires_at))
+    }
+
+    // a map compares only what its hashes say is alike: by lookups alone, this is seen one time in a hundred
+    #[test]
+    fn one_user_is_one_id_in_one_pool() {
+        let alice = user("alice", "T-free", 1);
+        for (other, same) in [
+            (user("alice", "T-free", 1), true),
+            (user("alice", "T-free", 2), true),
+            (user("bob", "T-free", 1), false),
+            (user("alice", "T-other", 1), false),
+            (user("bob", "T-other", 1), false),
+        ] {
+            assert_eq!(alice == other, same, "{:?}", other.0);
+        }
+    }
+
+    #[test]
+    fn a_failure_that_is_over_lends_no_belief_to_what_came_after() {
+        let mut timing = Timing::default();
+        timing.fresh = timing.retry / 5;
+        let failed_at = Instant::now();
+        let answered_at = failed_at + timing.retry;
+        let mut state = State {
+            failure: Some((failed_at, "broken".into())),
+            ..State::default()
+        };
+        settle(&mut state, Ok(Account::Disabled), answered_at);
+        let verdict = state.decide(answered_at + timing.fresh, &timing);
+        assert!(matches!(verdict, Verdict::Wait), "{verdict:?}");
+    }
+}

@@ -20,7 +20,7 @@ pub(crate) fn speaker<'a>(
             )]
             let token = trust::user_token(context);
             token.map(Some).ok_or_else(|| {
-                Error::internal(
+                Error::unauthenticated(
                     "there is no token of the user's to pass on: it was not kept (`keeping_user_tokens`), or the user came with a session cookie",
                 )
             })

@@ -112,3 +112,33 @@ pub(super) fn sole<'a>(credentials: &Credentials<'a>) -> Result<&'a str> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tenancy_testkit::{KeyServer, TokenMint};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_token_that_is_remembered_ends_when_any_other_does() {
+        let mint = TokenMint::new("demo-trips");
+        let server = KeyServer::start(&mint).await.unwrap();
+        let keys = KeySource::at(server.url().parse().unwrap());
+        let verification = Verification::new(TokenKind::IdToken, &"demo-trips".parse().unwrap(), keys);
+        let exp = now() + 3600;
+        let draft = mint.draft(&"T-free".parse().unwrap(), &"alice".parse().unwrap());
+        let token = draft.claim("exp", exp).sign();
+        for (at, known, accepted) in [
+            (exp - 1, true, true),
+            (exp, false, true),
+            (exp + 59, false, true),
+            (exp + 60, false, false),
+            (exp - 1, true, true),
+        ] {
+            let outcome = verification.verify(&token, at).await;
+            assert_eq!(outcome.is_ok(), accepted, "{} s after `exp`", at - exp);
+            let seen = verification.known(&token, at);
+            assert_eq!(seen.is_some(), known, "{} s after `exp`", at - exp);
+        }
+    }
+}

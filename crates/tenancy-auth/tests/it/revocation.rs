@@ -1,6 +1,8 @@
 //! Users who were disabled, removed or signed out everywhere, against a server of accounts of our own: that Google's answers have this
 //! form, no test here checks.
 
+mod late;
+
 use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
@@ -80,7 +82,7 @@ impl Case {
     }
 }
 
-fn revocation(accounts: &AccountServer, token: &'static str) -> Revocation {
+pub(crate) fn revocation(accounts: &AccountServer, token: &'static str) -> Revocation {
     Revocation::new(PROJECT.parse().unwrap(), Token(token)).at(accounts.url().parse().unwrap())
 }
 

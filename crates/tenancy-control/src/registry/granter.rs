@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use sqlx::{Postgres, Transaction};
 use tenancy_core::{
-    Error, Feature, MemberRole, Permission, PermissionCatalogue, PermissionDef, Plan, Result, RoleChoice,
-    SettingsUpdate, TenantContext, TenantRecord, UserId, UsersInvite, UsersRemove, check_grant, decide_role,
+    Error, Feature, MemberRole, Permission, PermissionCatalogue, Plan, Result, RoleChoice, SettingsUpdate,
+    Target, TenantContext, TenantRecord, UserId, UsersInvite, UsersRemove, check_grant, decide_role,
 };
 
 use super::{
     Registry,
-    connect::{bounded, commit, lock},
+    connect::bounded,
+    deed::{Act, Deed, Entry},
     members::upsert,
     membership::{end, join, no_member, role_of, set},
     roles,
@@ -41,14 +42,10 @@ impl Registry {
         catalogue: &PermissionCatalogue,
     ) -> Result<UserId> {
         bounded(async {
-            let mut tx = self.begin().await?;
-            let granter = self.granter(&mut tx, granter, &UsersInvite::DEF).await?;
-            self.seat(&mut tx, &granter.record).await?;
-            self.check_choice(&mut tx, &granter, role, catalogue).await?;
-            let id = upsert(&mut tx, &granter.record.identity_tenant, user).await?;
-            join(&mut tx, &granter.record, id, role).await?;
-            commit(tx).await?;
-            Ok(id)
+            let deed = Deed::new("add_member", &UsersInvite::DEF, Target::new("user", user.id));
+            let mut act = self.act(granter, deed.giving(role)).await?;
+            let done = self.add(&mut act, user, role, catalogue).await;
+            self.end(act, done).await
         })
         .await
     }
@@ -69,12 +66,15 @@ impl Registry {
         catalogue: &PermissionCatalogue,
     ) -> Result<()> {
         bounded(async {
-            let mut tx = self.begin().await?;
-            let granter = self.granter(&mut tx, granter, &SettingsUpdate::DEF).await?;
-            check_present(&mut tx, &granter, user, catalogue).await?;
-            self.check_choice(&mut tx, &granter, role, catalogue).await?;
-            set(&mut tx, granter.record.id, user, role).await?;
-            commit(tx).await
+            let deed = Deed::new("assign_role", &SettingsUpdate::DEF, Target::new("user", user));
+            let mut act = self.act(granter, deed.giving(role)).await?;
+            let done = async {
+                check_present(&mut act, user, catalogue).await?;
+                self.check_choice(&mut act, role, catalogue).await?;
+                set(&mut act.tx, act.granter.record.id, user, role).await
+            };
+            let done = done.await;
+            self.end(act, done).await
         })
         .await
     }
@@ -92,32 +92,38 @@ impl Registry {
         catalogue: &PermissionCatalogue,
     ) -> Result<()> {
         bounded(async {
-            let mut tx = self.begin().await?;
-            let granter = self.granter(&mut tx, granter, &UsersRemove::DEF).await?;
-            check_present(&mut tx, &granter, user, catalogue).await?;
-            end(&mut tx, granter.record.id, user).await?;
-            commit(tx).await
+            let deed = Deed::new("remove_member", &UsersRemove::DEF, Target::new("user", user));
+            let mut act = self.act(granter, deed).await?;
+            let done = async {
+                check_present(&mut act, user, catalogue).await?;
+                end(&mut act.tx, act.granter.record.id, user).await
+            };
+            let done = done.await;
+            self.end(act, done).await
         })
         .await
     }
 
-    /// Holds the tenant, and looks up what the member who acts is in it now, and whether that has `permission`.
+    /// Looks up what the member who acts is in the tenant now, and whether that has the deed's permission.
     pub(super) async fn granter(
         &self,
         tx: &mut Transaction<'_, Postgres>,
         context: &TenantContext,
-        permission: &PermissionDef,
+        record: TenantRecord,
+        entry: &mut Entry,
     ) -> Result<Granter> {
+        let permission = entry.deed.permission;
         let lacks = |why: &'static str| Error::forbidden(permission.name()).with_log(why);
         let user = context.user_id();
         let user = user.ok_or_else(|| lacks("only a member manages members and roles"))?;
-        let record = lock(tx, context.tenant_id()).await?;
         let plan = self.plans.plan_of(&record);
         let role = role_of(tx, record.id, user).await?;
-        let role = role
-            .ok_or_else(|| lacks("the one who acts is no member any more"))?
-            .under(&plan);
-        if !decide_role(&role, permission).allowed {
+        let role = role.map(|role| role.under(&plan));
+        entry.is(role.as_ref());
+        let role = role.ok_or_else(|| lacks("the one who acts is no member any more"))?;
+        let decision = decide_role(&role, permission);
+        entry.decided(decision);
+        if !decision.allowed {
             return Err(lacks(
                 "the role of the one who acts lacks it, as the registry has it now",
             ));
@@ -130,10 +136,26 @@ impl Registry {
         })
     }
 
+    async fn add(
+        &self,
+        act: &mut Act,
+        user: &NewUser,
+        role: &RoleChoice,
+        catalogue: &PermissionCatalogue,
+    ) -> Result<UserId> {
+        self.seat(&mut act.tx, &act.granter.record).await?;
+        self.check_choice(act, role, catalogue).await?;
+        let record = &act.granter.record;
+        let id = upsert(&mut act.tx, &record.identity_tenant, user).await?;
+        // the registry may have known the user by another id
+        act.entry.deed.target = Target::new("user", id);
+        join(&mut act.tx, record, id, role).await?;
+        Ok(id)
+    }
+
     async fn check_choice(
         &self,
-        tx: &mut Transaction<'_, Postgres>,
-        granter: &Granter,
+        Act { tx, granter, .. }: &mut Act,
         choice: &RoleChoice,
         catalogue: &PermissionCatalogue,
     ) -> Result<()> {
@@ -151,8 +173,7 @@ impl Registry {
 
 /// The role that is taken away must not exceed the granter's either.
 async fn check_present(
-    tx: &mut Transaction<'_, Postgres>,
-    granter: &Granter,
+    Act { tx, granter, .. }: &mut Act,
     user: UserId,
     catalogue: &PermissionCatalogue,
 ) -> Result<()> {

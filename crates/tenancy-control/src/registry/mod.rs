@@ -1,6 +1,7 @@
 //! The registry of tenants, users, members and placements, as its owner sees it.
 
 mod connect;
+mod deed;
 mod deployments;
 mod granter;
 mod lifecycle;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use sqlx::{Postgres, Transaction};
 use tenancy_core::{
     CustomRole, CustomRoleName, Error, Feature, FieldError, MemberRole, Permission, PermissionCatalogue,
-    PermissionNames, Result, SettingsUpdate, TenantContext, TenantId, check_custom_role, check_grant,
+    PermissionNames, Result, SettingsUpdate, Target, TenantContext, TenantId, check_custom_role, check_grant,
 };
 
 use super::{
     Registry,
-    connect::{bounded, commit},
+    connect::bounded,
+    deed::{Act, Deed},
     granter::Granter,
     refusal::refused,
 };
@@ -36,15 +37,16 @@ impl Registry {
         catalogue: &PermissionCatalogue,
     ) -> Result<()> {
         bounded(async {
-            let mut tx = self.begin().await?;
-            let granter = self.role_maker(&mut tx, granter).await?;
-            check_new(&granter, name, permissions, catalogue)?;
-            check_count(&mut tx, granter.record.id).await?;
-            let text = "INSERT INTO registry.roles (tenant_id, name, permissions, created_by) VALUES ($1, $2, $3, $4)";
-            let query = sqlx::query(text).bind(granter.record.id).bind(name.as_str());
-            let query = query.bind(texts(permissions)).bind(granter.user);
-            query.execute(&mut *tx).await.map_err(refused)?;
-            commit(tx).await
+            let deed = deed("define_role", name).listing(permissions);
+            let mut act = self.act(granter, deed).await?;
+            let done = async {
+                self.check_plan(&act)?;
+                check_new(&act.granter, name, permissions, catalogue)?;
+                check_count(&mut act.tx, act.granter.record.id).await?;
+                insert(&mut act, name, permissions).await
+            };
+            let done = done.await;
+            self.end(act, done).await
         })
         .await
     }
@@ -64,19 +66,16 @@ impl Registry {
         catalogue: &PermissionCatalogue,
     ) -> Result<u64> {
         bounded(async {
-            let mut tx = self.begin().await?;
-            let granter = self.role_maker(&mut tx, granter).await?;
-            check_old(&mut tx, &granter, name, catalogue).await?;
-            check_new(&granter, name, permissions, catalogue)?;
-            let text = "UPDATE registry.roles SET permissions = $3, version = version + 1
-                        WHERE tenant_id = $1 AND name = $2 RETURNING version";
-            let query = sqlx::query_scalar(text)
-                .bind(granter.record.id)
-                .bind(name.as_str());
-            let query = query.bind(texts(permissions));
-            let version: i64 = query.fetch_one(&mut *tx).await.map_err(refused)?;
-            commit(tx).await?;
-            Ok(version.unsigned_abs())
+            let deed = deed("update_role", name).listing(permissions);
+            let mut act = self.act(granter, deed).await?;
+            let done = async {
+                self.check_plan(&act)?;
+                check_old(&mut act, name, catalogue).await?;
+                check_new(&act.granter, name, permissions, catalogue)?;
+                update(&mut act, name, permissions).await
+            };
+            let done = done.await;
+            self.end(act, done).await
         })
         .await
     }
@@ -94,13 +93,16 @@ impl Registry {
         catalogue: &PermissionCatalogue,
     ) -> Result<()> {
         bounded(async {
-            let mut tx = self.begin().await?;
-            let granter = self.granter(&mut tx, granter, &SettingsUpdate::DEF).await?;
-            check_old(&mut tx, &granter, name, catalogue).await?;
-            let query = sqlx::query("DELETE FROM registry.roles WHERE tenant_id = $1 AND name = $2");
-            let query = query.bind(granter.record.id).bind(name.as_str());
-            query.execute(&mut *tx).await.map_err(refused)?;
-            commit(tx).await
+            let mut act = self.act(granter, deed("delete_role", name)).await?;
+            let done = async {
+                check_old(&mut act, name, catalogue).await?;
+                let query = sqlx::query("DELETE FROM registry.roles WHERE tenant_id = $1 AND name = $2");
+                let query = query.bind(act.granter.record.id).bind(name.as_str());
+                query.execute(&mut *act.tx).await.map_err(refused)?;
+                Ok(())
+            };
+            let done = done.await;
+            self.end(act, done).await
         })
         .await
     }
@@ -122,15 +124,32 @@ impl Registry {
         .await
     }
 
-    async fn role_maker(
-        &self,
-        tx: &mut Transaction<'_, Postgres>,
-        context: &TenantContext,
-    ) -> Result<Granter> {
-        let granter = self.granter(tx, context, &SettingsUpdate::DEF).await?;
-        self.plans.require(&granter.plan, Feature::CustomRoles)?;
-        Ok(granter)
+    fn check_plan(&self, act: &Act) -> Result<()> {
+        self.plans.require(&act.granter.plan, Feature::CustomRoles)
     }
+}
+
+fn deed(name: &'static str, role: &CustomRoleName) -> Deed {
+    Deed::new(name, &SettingsUpdate::DEF, Target::new("role", role))
+}
+
+async fn insert(act: &mut Act, name: &CustomRoleName, permissions: &PermissionNames) -> Result<()> {
+    let text =
+        "INSERT INTO registry.roles (tenant_id, name, permissions, created_by) VALUES ($1, $2, $3, $4)";
+    let query = sqlx::query(text).bind(act.granter.record.id).bind(name.as_str());
+    let query = query.bind(texts(permissions)).bind(act.granter.user);
+    query.execute(&mut *act.tx).await.map_err(refused)?;
+    Ok(())
+}
+
+/// The version that the statement asks for is the least; the database gives the tenant's next one.
+async fn update(act: &mut Act, name: &CustomRoleName, permissions: &PermissionNames) -> Result<u64> {
+    let text = "UPDATE registry.roles SET permissions = $3, version = version + 1
+                WHERE tenant_id = $1 AND name = $2 RETURNING version";
+    let query = sqlx::query_scalar(text).bind(act.granter.record.id);
+    let query = query.bind(name.as_str()).bind(texts(permissions));
+    let version: i64 = query.fetch_one(&mut *act.tx).await.map_err(refused)?;
+    Ok(version.unsigned_abs())
 }
 
 fn check_new(
@@ -149,8 +168,7 @@ fn check_new(
 }
 
 async fn check_old(
-    tx: &mut Transaction<'_, Postgres>,
-    granter: &Granter,
+    Act { tx, granter, .. }: &mut Act,
     name: &CustomRoleName,
     catalogue: &PermissionCatalogue,
 ) -> Result<()> {

@@ -12,9 +12,11 @@
 
 mod answers;
 mod changes;
+mod deeds;
 mod feed;
 mod fences;
 mod fixture;
+mod flood;
 mod list;
 mod members;
 mod roles;

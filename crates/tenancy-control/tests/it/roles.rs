@@ -15,24 +15,24 @@ use crate::fixture::{Fixture, constraint, is, user};
 const PUBLISH: PermissionDef = PermissionDef::new("trips:itinerary:publish", Role::Admin);
 const CLOSE: PermissionDef = PermissionDef::new("trips:shop:close", Role::Owner);
 
-fn catalogue() -> PermissionCatalogue {
+pub(crate) fn catalogue() -> PermissionCatalogue {
     PermissionCatalogue::new([PUBLISH, CLOSE]).unwrap()
 }
 
-fn names(list: &[&str]) -> PermissionNames {
+pub(crate) fn names(list: &[&str]) -> PermissionNames {
     PermissionNames::parse(list.iter().copied()).unwrap()
 }
 
 /// An Enterprise tenant with an owner and an admin.
-struct Globex {
-    fixture: Fixture,
-    tenant: NewTenant,
-    owner: TenantContext,
-    admin: TenantContext,
+pub(crate) struct Globex {
+    pub(crate) fixture: Fixture,
+    pub(crate) tenant: NewTenant,
+    pub(crate) owner: TenantContext,
+    pub(crate) admin: TenantContext,
 }
 
 impl Globex {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let fixture = Fixture::new().await;
         let tenant = fixture.tenant("globex", Tier::Enterprise).await;
         let admin = fixture
@@ -52,14 +52,14 @@ impl Globex {
         }
     }
 
-    async fn define(&self, by: &TenantContext, name: &str, list: &[&str]) -> Result<(), Error> {
+    pub(crate) async fn define(&self, by: &TenantContext, name: &str, list: &[&str]) -> Result<(), Error> {
         let registry = &self.fixture.registry;
         registry
             .define_role(by, &name.parse().unwrap(), &names(list), &catalogue())
             .await
     }
 
-    async fn add(
+    pub(crate) async fn add(
         &self,
         by: &TenantContext,
         who: &NewUser,
@@ -71,7 +71,7 @@ impl Globex {
             .await
     }
 
-    async fn assign(
+    pub(crate) async fn assign(
         &self,
         by: &TenantContext,
         who: UserId,
@@ -110,11 +110,16 @@ impl Globex {
     }
 }
 
-fn custom(name: &str) -> RoleChoice {
+pub(crate) fn custom(name: &str) -> RoleChoice {
     RoleChoice::Custom(name.parse().unwrap())
 }
 
-async fn as_user(fixture: &Fixture, tenant: &NewTenant, id: UserId, role: MemberRole) -> TenantContext {
+pub(crate) async fn as_user(
+    fixture: &Fixture,
+    tenant: &NewTenant,
+    id: UserId,
+    role: MemberRole,
+) -> TenantContext {
     context_of(&fixture.registry.tenant(tenant.id).await.unwrap(), id, role).await
 }
 

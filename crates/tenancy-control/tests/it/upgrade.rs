@@ -64,6 +64,10 @@ async fn roles_rights_and_plans_outlive_the_migration() {
         clients.push(RegistryClient::new(role, access));
     }
     Registry::migrate(&mut owner).await.unwrap();
+    // above what roles had that were deleted before
+    let versions = sqlx::query_scalar("SELECT version FROM registry.role_versions");
+    let versions: Vec<i64> = versions.fetch_all(&mut owner).await.unwrap();
+    assert_eq!(versions, [1000]);
     owner.close().await.unwrap();
     let key = MembershipKey {
         tenant: id,

@@ -16,6 +16,12 @@ pub enum TenantKey {
 }
 
 impl TenantKey {
+    /// Whether anybody may name it: a host and a slug stand in requests that prove nothing.
+    #[cfg(feature = "cache")]
+    pub(crate) fn is_hint(&self) -> bool {
+        matches!(self, Self::Slug(_) | Self::Host(_))
+    }
+
     /// Whether `record` is the tenant that the key names.
     #[must_use]
     pub fn names(&self, record: &TenantRecord) -> bool {

@@ -207,6 +207,10 @@ impl Shelf for Records {
         }
     }
 
+    fn is_hint(key: &TenantKey) -> bool {
+        key.is_hint()
+    }
+
     fn cap(&self, entry: &Entry<Record>) -> Duration {
         match entry.value.status {
             TenantStatus::Active => self.caps.of(entry.value.tier),

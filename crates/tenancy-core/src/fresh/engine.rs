@@ -40,6 +40,9 @@ pub(crate) trait Shelf: Send + Sync + 'static {
     /// Whose changes alone could make an answer for `key` appear, if that is known.
     fn tenant(key: &Self::Key) -> Option<TenantId>;
 
+    /// Whether anybody may ask for `key`, who proved nothing. Such look-ups have at most half of the places.
+    fn is_hint(key: &Self::Key) -> bool;
+
     /// How long an answer serves while the source does not answer.
     fn cap(&self, entry: &Entry<Self::Value>) -> Duration;
 }
@@ -170,7 +173,7 @@ impl<S: Shelf> Cache<S> {
 
     /// The look-up of `key` that is under way, begun now if there is none.
     fn fly(self: &Arc<Self>, key: &S::Key) -> Option<impl Future<Output = Landed<S::Value>> + use<S>> {
-        self.flights.join(key, || {
+        self.flights.join(key, S::is_hint(key), || {
             let (cache, key) = (Arc::clone(self), key.clone());
             let began = self.freshness.begin();
             let task = async move {

@@ -28,10 +28,15 @@ impl<V: Clone> Clone for Landed<V> {
 
 type Flight<V> = Shared<BoxFuture<'static, Landed<V>>>;
 
-/// The look-ups under way: one a key, a bounded number of them.
+/// The look-ups under way: one a key, a bounded number of them. Those that anybody may ask for have at most half of the places.
 pub(super) struct Flights<K, V> {
-    under_way: Mutex<HashMap<K, Flight<V>>>,
+    board: Mutex<Board<K, V>>,
     capacity: usize,
+}
+
+struct Board<K, V> {
+    under_way: HashMap<K, (Flight<V>, bool)>,
+    hints: usize,
 }
 
 /// Takes a flight off the board when it ends, however it does.
@@ -39,7 +44,10 @@ pub(super) struct Landing<K: Hash + Eq, V>(pub(super) Arc<Flights<K, V>>, pub(su
 
 impl<K: Hash + Eq, V> Drop for Landing<K, V> {
     fn drop(&mut self) {
-        self.0.under_way.lock().remove(&self.1);
+        let mut board = self.0.board.lock();
+        if let Some((_, true)) = board.under_way.remove(&self.1) {
+            board.hints = board.hints.saturating_sub(1);
+        }
     }
 }
 
@@ -49,30 +57,34 @@ where
     V: Clone + Send + Sync + 'static,
 {
     pub(super) fn new(capacity: usize) -> Self {
-        Self {
-            under_way: Mutex::default(),
-            capacity,
-        }
+        let board = Mutex::new(Board {
+            under_way: HashMap::new(),
+            hints: 0,
+        });
+        Self { board, capacity }
     }
 
     /// The flight for `key`, or a new one that `start` begins as a task of its own: who stops waiting harms nobody.
-    /// `None` when there are too many.
+    /// `None` when there are too many. `hint`: who proved nothing may ask for it.
     pub(super) fn join(
         &self,
         key: &K,
+        hint: bool,
         start: impl FnOnce() -> (Began, tokio::task::JoinHandle<Landed<V>>),
     ) -> Option<Flight<V>> {
-        let mut under_way = self.under_way.lock();
-        if let Some(flight) = under_way.get(key) {
+        let mut board = self.board.lock();
+        if let Some((flight, _)) = board.under_way.get(key) {
             return Some(flight.clone());
         }
-        if under_way.len() >= self.capacity {
+        let crowded = hint && board.hints >= self.capacity / 2;
+        if crowded || board.under_way.len() >= self.capacity {
             return None;
         }
         let (began, task) = start();
         let flight = task.map(move |landed| landed.unwrap_or_else(|_| crashed(began)));
         let flight = flight.boxed().shared();
-        under_way.insert(key.clone(), flight.clone());
+        board.hints += usize::from(hint);
+        board.under_way.insert(key.clone(), (flight.clone(), hint));
         Some(flight)
     }
 }

@@ -22,7 +22,8 @@ pub struct CacheOptions {
     pub unknown_for: Duration,
     /// How long one look-up may take. 3 s.
     pub load_timeout: Duration,
-    /// Look-ups under way at a time, in each cache; more are `Unavailable`. 1,024.
+    /// Look-ups under way at a time, in each cache; more are `Unavailable`. By a host or a slug, which anybody may name, at
+    /// most half of them: what a verified token asks for finds a place. 1,024.
     pub loads: usize,
     /// How long the last known answers serve when look-ups fail.
     pub caps: StaleCaps,

@@ -1,7 +1,11 @@
 //! What a request's head says: its token and its hints.
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, rejection::RawPathParamsRejection};
-use http::{HeaderMap, HeaderName, header, request::Parts};
+use http::{
+    HeaderMap, HeaderName,
+    header::{self, Entry},
+    request::Parts,
+};
 
 use super::forwarded::Hosts;
 use crate::{Error, HintSource, Hints, RequestId, Result};
@@ -12,6 +16,15 @@ const ACTOR_TOKEN: HeaderName = HeaderName::from_static("x-actor-token");
 const TENANT: HeaderName = HeaderName::from_static("x-tenant-id");
 /// Path parameters that name a tenant.
 const PARAMETERS: [&str; 2] = ["tenant", "tenant_id"];
+
+/// Marks the values that prove who asks: whoever prints the headers, such as a handler's log, sees `Sensitive` there.
+pub(super) fn conceal(headers: &mut HeaderMap) {
+    for name in [header::AUTHORIZATION, header::COOKIE, ACTOR_TOKEN] {
+        if let Entry::Occupied(mut values) = headers.entry(name) {
+            values.iter_mut().for_each(|value| value.set_sensitive(true));
+        }
+    }
+}
 
 /// The bearer token (RFC 6750 section 2.1): exactly one `Authorization` header.
 pub(super) fn bearer(headers: &HeaderMap) -> Result<&str> {

@@ -74,6 +74,7 @@ impl<S: Service<Request<B>>, B> Service<Request<B>> for HintService<S> {
     }
 
     fn call(&mut self, mut request: Request<B>) -> S::Future {
+        bearer::conceal(request.headers_mut());
         request.extensions_mut().insert(self.asks.clone());
         self.inner.call(request)
     }

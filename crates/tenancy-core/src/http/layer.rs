@@ -29,6 +29,10 @@ use crate::{Limits, Resolver, telemetry::TenantLabels};
 ///
 /// # Guarantees
 ///
+/// A request whose client goes away before its answer is dropped, and is in the log with status 499 and in the metrics as
+/// `cancelled`. The headers that prove who asks (`Authorization`, `Cookie`, `X-Actor-Token`) are marked: who prints the headers
+/// sees `Sensitive` in their place.
+///
 /// A refusal has the same body whether what was asked for exists or not, and every answer names the request's id. What a
 /// limit said is in the headers `RateLimit` and `RateLimit-Policy`, on answers and on refusals, and `Retry-After` on the latter.
 /// The place is given back when the response's body has ended or was dropped, for what streams still uses the tenant's stores, and

@@ -10,12 +10,15 @@ use uuid::{Uuid, fmt::Hyphenated};
 use super::{
     bearer, rates,
     respond::Denial,
-    series::{Allowed, Counted, Decided, Series, method},
+    series::{self, Allowed, Counted, Decided, Series, method},
 };
 use crate::{
     Actor, Rate, RequestId, TenantContext, TenantId, Tier,
     telemetry::{REQUEST_SPAN, REQUEST_TARGET},
 };
+
+/// What servers write of a request whose client closed the connection before its answer. No standard has it.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// What is known of a request, from its head to its answer.
 pub(super) struct Observed {
@@ -86,9 +89,7 @@ impl Observed {
     }
 
     /// The client is told the request's id and its rate, the log how it ended, and the metrics that it did.
-    pub(super) fn conclude(self, response: &mut Response, series: &Series) {
-        let now = tokio::time::Instant::now().into_std();
-        let took = now.saturating_duration_since(self.started);
+    pub(super) fn conclude(&self, response: &mut Response, series: &Series) {
         let mut buffer = [0; Hyphenated::LENGTH];
         let headers = response.headers_mut();
         if let Ok(value) = HeaderValue::from_str(text(self.id.as_uuid(), &mut buffer)) {
@@ -98,12 +99,43 @@ impl Observed {
             rates::set(headers, rate);
         }
         let status = response.status().as_u16();
+        let (now, took) = self.took();
         tracing::info!(http.status = status, duration_us = micros(took), "answered");
         let denial = response.extensions_mut().remove::<Denial>();
+        self.count((series::class(status), took, denial), series, now);
+    }
+
+    /// Nobody is told anything any more: the log and the metrics have how it ended all the same.
+    pub(super) fn abandon(&self, series: &Series) {
+        let (now, took) = self.took();
+        // a handler that panics is dropped too
+        let (status, class) = match std::thread::panicking() {
+            true => (500, series::class(500)),
+            false => (CLIENT_CLOSED_REQUEST, series::CANCELLED),
+        };
+        tracing::info!(
+            http.status = status,
+            duration_us = micros(took),
+            "ended without an answer"
+        );
+        self.count((class, took, None), series, now);
+    }
+
+    fn took(&self) -> (Instant, Duration) {
+        let now = tokio::time::Instant::now().into_std();
+        (now, now.saturating_duration_since(self.started))
+    }
+
+    fn count(
+        &self,
+        (class, took, denial): (&'static str, Duration, Option<Denial>),
+        series: &Series,
+        now: Instant,
+    ) {
         let counted = Counted {
             route: self.route(),
             method: self.method,
-            status,
+            class,
             tenant: self.tenant,
             took,
             allowed: self.allowed,

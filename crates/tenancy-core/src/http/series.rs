@@ -55,7 +55,7 @@ struct Handles {
 pub(super) struct Counted<'a> {
     pub(super) route: &'a str,
     pub(super) method: &'static str,
-    pub(super) status: u16,
+    pub(super) class: &'static str,
     pub(super) tenant: Option<(TenantId, Tier)>,
     pub(super) took: Duration,
     pub(super) allowed: Allowed,
@@ -97,7 +97,7 @@ impl Series {
             .map_or(TenantLabel::None, |(tenant, _)| self.labels.count(tenant, now));
         let key = Key {
             method: counted.method,
-            class: class(counted.status),
+            class: counted.class,
             tenant: label,
             tier: counted.tenant.map(|(_, tier)| tier),
         };
@@ -195,7 +195,11 @@ pub(super) fn method(method: &Method) -> &'static str {
     known.unwrap_or("other")
 }
 
-fn class(status: u16) -> &'static str {
+/// The class of requests whose client went away before their answer.
+pub(super) const CANCELLED: &str = "cancelled";
+
+/// The class of a status.
+pub(super) fn class(status: u16) -> &'static str {
     match status {
         100..=199 => "1xx",
         200..=299 => "2xx",

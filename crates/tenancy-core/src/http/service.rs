@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use tower::Service;
 use tracing::{Instrument, Span};
 
-use super::{held::hold, layer::Shared, observe::Observed};
+use super::{bearer, held::hold, layer::Shared, observe::Observed};
 use crate::{Error, Result};
 
 /// See [`TenantLayer`](super::TenantLayer).
@@ -53,43 +53,74 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        bearer::conceal(request.headers_mut());
         let clone = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, clone);
-        let (shared, observed) = (Arc::clone(&self.shared), Observed::new(&request));
-        let span = observed.span();
-        if let Some(hook) = shared.on_span {
+        let open = Open::new(Arc::clone(&self.shared), Observed::new(&request));
+        let span = open.observed.span();
+        if let Some(hook) = open.shared.on_span {
             hook(&span, request.headers());
         }
         TenantFuture {
-            response: Box::pin(answer(shared, ready, request, observed, span.clone()).instrument(span)),
+            response: Box::pin(answer(open, ready, request, span.clone()).instrument(span)),
         }
     }
 }
 
 async fn answer<S>(
-    shared: Arc<Shared>,
+    mut open: Open,
     service: S,
     request: Request<Body>,
-    mut observed: Observed,
     span: Span,
 ) -> Result<Response, S::Error>
 where
     S: Service<Request<Body>, Response = Response>,
 {
     let (mut parts, body) = request.into_parts();
-    let mut response = match shared.admit(&mut parts, &mut observed, &span).await {
+    let mut response = match open.shared.admit(&mut parts, &mut open.observed, &span).await {
         Ok((context, place)) => {
             parts.extensions.insert(context);
             let request = Request::from_parts(parts, body);
-            let deadline = shared.deadline(&observed);
+            let deadline = open.shared.deadline(&open.observed);
             let response = handle(service, request, deadline).await?;
             hold(response, place, deadline)
         }
         Err(error) => error.into_response(),
     };
-    observed.conclude(&mut response, &shared.series);
+    open.conclude(&mut response);
     Ok(response)
+}
+
+/// A request without its answer yet. Dropped so, it is counted as one whose client went away.
+struct Open {
+    observed: Observed,
+    shared: Arc<Shared>,
+    answered: bool,
+}
+
+impl Open {
+    fn new(shared: Arc<Shared>, observed: Observed) -> Self {
+        let answered = false;
+        Self {
+            observed,
+            shared,
+            answered,
+        }
+    }
+
+    fn conclude(mut self, response: &mut Response) {
+        self.answered = true;
+        self.observed.conclude(response, &self.shared.series);
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.observed.abandon(&self.shared.series);
+        }
+    }
 }
 
 /// Runs the handler under the deadline; a handler that misses it is dropped.
@@ -102,3 +133,7 @@ where
         Err(_) => Ok(Error::unavailable("the handler missed its deadline").into_response()),
     }
 }
+
+#[cfg(test)]
+#[path = "service_tests.rs"]
+mod tests;

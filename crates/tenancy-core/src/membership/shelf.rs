@@ -136,6 +136,10 @@ impl Shelf for Members {
         Some(key.tenant)
     }
 
+    fn is_hint(_: &MembershipKey) -> bool {
+        false
+    }
+
     fn cap(&self, entry: &Entry<Arc<Member>>) -> Duration {
         self.tenants.shelf.cap_of(entry.tenant)
     }

@@ -7,6 +7,8 @@ use sqlx::{
     types::Json,
 };
 
+use tokio::sync::Semaphore;
+
 use crate::{Error, Result, TenantId, TenantKey, TenantRecord};
 
 /// What a deployment's role at the registry may ask for.
@@ -29,9 +31,14 @@ pub struct RegistryClient {
     pool: sqlx::PgPool,
     access: Access,
     address: Arc<str>,
+    /// Places for look-ups that anybody may cause.
+    hints: Arc<Semaphore>,
 }
 
 const CONNECTIONS: u32 = 4;
+/// How many of them look up hosts and slugs, which anybody may name: a flood of those leaves the rest to what a verified token
+/// asks for, and to the feed of changes.
+const HINTS: usize = CONNECTIONS as usize / 2;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl RegistryClient {
@@ -54,6 +61,7 @@ impl RegistryClient {
             pool,
             access,
             address,
+            hints: Arc::new(Semaphore::new(HINTS)),
         }
     }
 
@@ -72,7 +80,8 @@ impl RegistryClient {
         &self.pool
     }
 
-    /// The tenant that `key` names; with pinned access, the role's own tenant whatever the key.
+    /// The tenant that `key` names; with pinned access, the role's own tenant whatever the key. By a host or a slug two are asked
+    /// for at a time.
     ///
     /// # Errors
     ///
@@ -92,7 +101,18 @@ impl RegistryClient {
                 sqlx::query_scalar("SELECT registry.tenant_by_host($1)").bind(host.as_str())
             }
         };
-        let answer: Option<Json<TenantRecord>> = bounded(query.fetch_one(&self.pool)).await?;
+        let place = async {
+            match key.is_hint() {
+                // nobody closes it
+                true => self.hints.acquire().await.ok(),
+                false => None,
+            }
+        };
+        let answer: Option<Json<TenantRecord>> = bounded(async {
+            let _place = place.await;
+            query.fetch_one(&self.pool).await
+        })
+        .await?;
         Ok(answer.map(|Json(record)| record))
     }
 

@@ -19,9 +19,10 @@ pub const ACTOR_KIND: &str = "actor.kind";
 /// The user's id or the service's name. An operator's name is a person's: the audit log has it, and no line of a request.
 pub const ACTOR_ID: &str = "actor.id";
 
-/// Counts requests by `route`, `method`, `status` (its class), `tier` and `tenant`.
+/// Counts requests by `route`, `method`, `status` (its class; `cancelled` when the client went away before its answer), `tier`
+/// and `tenant`.
 pub const REQUESTS: &str = "tenancy_requests_total";
-/// Measures requests, to the head of the response, in seconds; by `route`, `tier` and `tenant`.
+/// Measures requests, to the head of the response or to where the client went away, in seconds; by `route`, `tier` and `tenant`.
 pub const REQUEST_SECONDS: &str = "tenancy_request_duration_seconds";
 /// Counts what limits decided by `policy` and `decision`, and by `tier` and `tenant` where those are known.
 pub const LIMIT_DECISIONS: &str = "tenancy_limit_decisions_total";

@@ -200,3 +200,41 @@ async fn look_ups_under_way_are_bounded() {
     let refused = answers.iter().filter(|answer| **answer == Err(Kind::Unavailable));
     assert_eq!((refused.count(), source.loads()), (5, 10));
 }
+
+/// Whoever invents hosts and slugs fills half of the places: a tenant that a token names is looked up beside them.
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_names_leaves_places_to_what_a_token_names() {
+    let source = Source::new();
+    let acme = record("acme", Tier::Standard);
+    source.put(acme.clone());
+    let options = CacheOptions {
+        loads: 8,
+        ..CacheOptions::default()
+    };
+    let process = Process::with_options(&source, options);
+    source.trip(secs(1));
+    let hints = (0..50).flat_map(|n| {
+        let slug = TenantKey::Slug(format!("nobody-{n:02}").parse().unwrap());
+        [slug, TenantKey::Host(format!("trips{n}.nobody.example"))]
+    });
+    let flood = hints.map(|hint| {
+        let directory = Arc::clone(&process.directory);
+        tokio::spawn(async move { directory.lookup(&hint).await })
+    });
+    let flood: Vec<_> = flood.collect();
+    pass(ms(10)).await;
+    assert_eq!(source.loads(), 4);
+    for key in [
+        TenantKey::Id(acme.id),
+        TenantKey::Identity(acme.identity_tenant.clone()),
+    ] {
+        let found = process.directory.lookup(&key).await.unwrap();
+        assert_eq!(found.map(|record| record.id), Some(acme.id), "{key:?}");
+    }
+    let answers = join_all(flood).await;
+    let refused = answers.iter().filter(|answer| answer.as_ref().unwrap().is_err());
+    assert_eq!(refused.count(), 96);
+    // the places are free again
+    let later = TenantKey::Slug("nobody-later".parse().unwrap());
+    assert!(process.directory.lookup(&later).await.unwrap().is_none());
+}

@@ -7,7 +7,10 @@ use metrics_util::MetricKindMask;
 use tenancy_core::{Limits, Rate, Role, TenantRecord, Tier, UserId, Verdict};
 use tenancy_limits::{LimitsConfig, Shadow, TenantLimits};
 use tenancy_testkit::{context_of, tenant};
-use tokio::time::{Instant, advance};
+use tokio::{
+    sync::broadcast::error::TryRecvError,
+    time::{Instant, advance},
+};
 
 use super::support::{member, passes, plan};
 
@@ -194,6 +197,36 @@ async fn that_the_limit_is_near_is_said_once_a_window() {
     advance(MINUTE * 2).await;
     while passes(&limits, &ctx) {}
     assert_eq!(near(), "2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_listens_hears_who_is_near_a_limit_and_nobody_waits_for_them() {
+    let limits = local();
+    let ctx = member("acme", 1_000, Some(10), 8).await;
+    while passes(&limits, &ctx) {}
+    let mut heard = limits.near_limits();
+    advance(MINUTE * 2).await;
+    while passes(&limits, &ctx) {}
+    let near = heard.try_recv().unwrap();
+    assert_eq!((near.tenant, near.user), (ctx.tenant_id(), ctx.user_id()));
+    assert_eq!(
+        (near.rate.policy, near.rate.limit, near.rate.remaining),
+        ("user", 10, 2)
+    );
+    assert!(
+        heard.try_recv().is_err(),
+        "said once, and what was before is not told again"
+    );
+    for n in 0..400 {
+        let other = member(&format!("t{n:03}"), 10, None, 8).await;
+        while passes(&limits, &other) {}
+    }
+    let TryRecvError::Lagged(lost) = heard.try_recv().unwrap_err() else {
+        panic!("400 wait")
+    };
+    assert_eq!(lost, 400 - 256);
+    let near = heard.try_recv().unwrap();
+    assert_eq!((near.user, near.rate.policy), (None, "tenant"));
 }
 
 /// The exporter of `tenancy` forgets series that nobody touched for some minutes.

@@ -118,6 +118,7 @@ impl Config {
                 problem,
             ));
         }
+        service.check_peers()?;
         for (name, entry) in &service.trusted {
             if self.deployment.mode == Mode::Pinned && entry.tenants.is_some() {
                 let key = format!("service.trusted.{name}.tenants");

@@ -35,5 +35,5 @@ pub use tenancy_core::telemetry::{
 pub use self::json::{JsonLayer, json};
 pub use self::metrics::{metrics_handler, metrics_text};
 pub use self::options::{TelemetryOptions, TraceOptions};
-pub use self::start::{Telemetry, TelemetryError, init, start};
+pub use self::start::{Telemetry, TelemetryError, init, start, trace_layer};
 pub use self::traces::{traceparent, with_parent};

@@ -5,7 +5,7 @@ use std::{io::IsTerminal, time::Duration};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::{Layer, Registry, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use super::{TelemetryOptions, filter::filter, json, metrics, traces};
+use super::{TelemetryOptions, TraceOptions, filter::filter, json, metrics, traces};
 
 /// How long dropping a [`Telemetry`] may take.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -75,6 +75,22 @@ pub fn start(options: TelemetryOptions) -> Result<Telemetry, TelemetryError> {
         );
     }
     Ok(Telemetry { provider })
+}
+
+/// Traces into a subscriber of your own, beside [`json`](super::json): [`start`] does both. Keep the [`Telemetry`] until the process
+/// ends.
+///
+/// # Errors
+///
+/// As [`start`].
+pub fn trace_layer<S>(options: &TraceOptions) -> Result<(impl Layer<S> + use<S>, Telemetry), TelemetryError>
+where
+    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+{
+    let provider = traces::provider(options)?;
+    let layer = traces::layer(&provider);
+    let provider = Some(provider);
+    Ok((layer, Telemetry { provider }))
 }
 
 fn output<S>() -> Box<dyn Layer<S> + Send + Sync>

@@ -4,13 +4,13 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use demo::{
-    story::{self, LogFile, Screen, Trips},
-    world::{Failure, PROJECT, Rates, Result, World},
+    story::{self, LogFile, Receiver, Screen, Trips},
+    world::{Extent, Failure, PROJECT, Result, World},
 };
 use secrecy::ExposeSecret;
-use tenancy_testkit::{KeyServer, Postgres, TokenMint};
+use tenancy_testkit::{KeyServer, Postgres, Redis, TokenMint};
 
-/// Trips on three tiers: PostgreSQL, a registry, two services on three deployments, driven with real tokens.
+/// Trips on three tiers: PostgreSQL, Redis, a registry, two services on three deployments, driven with real tokens.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -23,7 +23,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Just PostgreSQL and the key server, until Ctrl-C.
+    /// Just PostgreSQL, Redis and the key server, until Ctrl-C.
     Up,
 }
 
@@ -48,9 +48,10 @@ async fn main() -> ExitCode {
 async fn demo(once: bool) -> Result<bool> {
     let mut screen = Screen::default();
     let folder = tempfile::tempdir().map_err(|error| Failure::new("create a folder", error))?;
-    let log = LogFile::start(&folder.path().join("services.log"))?;
+    let receiver = Receiver::start().await?;
+    let log = LogFile::start(&folder.path().join("services.log"), receiver.url())?;
     let (world, trips) = tokio::select! {
-        told = tell(&mut screen, &log) => told?,
+        told = tell(&mut screen, &log, &receiver) => told?,
         () = stopped() => return Ok(false),
     };
     let right = screen.verdict();
@@ -70,19 +71,22 @@ async fn demo(once: bool) -> Result<bool> {
     Ok(right)
 }
 
-async fn tell(screen: &mut Screen, log: &LogFile) -> Result<(World, Trips)> {
+async fn tell(screen: &mut Screen, log: &LogFile, receiver: &Receiver) -> Result<(World, Trips)> {
     screen.chapter("Setting up");
-    let world = World::start(Rates::Sold, |progress| screen.progress(progress)).await?;
-    let trips = story::tell(&world, screen, log).await?;
+    let world = World::start(Extent::Whole, |progress| screen.progress(progress)).await?;
+    let trips = story::tell(&world, screen, log, receiver).await?;
     Ok((world, trips))
 }
 
 async fn up() -> Result<()> {
     let mut screen = Screen::default();
-    screen.note("starting PostgreSQL");
+    screen.note("starting PostgreSQL and Redis");
     let postgres = Postgres::start()
         .await
         .map_err(|error| Failure::new("start PostgreSQL", error))?;
+    let redis = Redis::start()
+        .await
+        .map_err(|error| Failure::new("start Redis", error))?;
     let mint = TokenMint::new(PROJECT);
     let keys = KeyServer::start(&mint)
         .await
@@ -91,11 +95,12 @@ async fn up() -> Result<()> {
         "PostgreSQL        {}",
         postgres.superuser_url("postgres").expose_secret()
     ));
+    screen.line(&format!("Redis             {}", redis.url().expose_secret()));
     screen.line(&format!("identity.project  {PROJECT}"));
     screen.line(&format!("identity.keys     {}", keys.url()));
     screen.line("Ctrl-C ends it.");
     stopped().await;
-    drop(keys);
+    drop((keys, redis));
     postgres
         .stop()
         .await

@@ -7,8 +7,9 @@ mod photo;
 mod schema;
 mod service;
 mod user;
+mod welcome;
 
 pub use export::Worker;
 pub use itinerary::PublishItinerary;
 pub use schema::MIGRATOR;
-pub use service::{Queue, router, scoped};
+pub use service::{Queue, public, router, scoped};

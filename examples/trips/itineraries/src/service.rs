@@ -4,7 +4,7 @@ use axum::{Router, routing::get};
 use tenancy::{ObjectHandle, SqlHandle, Tenancy, method_not_allowed, not_found};
 
 pub use crate::export::Queue;
-use crate::{export, itinerary, photo, user};
+use crate::{export, itinerary, photo, user, welcome};
 
 /// What handlers work with. Each handle leads to the stores of whatever tenant a request belongs to.
 #[derive(Clone)]
@@ -14,7 +14,7 @@ pub(crate) struct App {
     pub(crate) queue: Queue,
 }
 
-/// The service's routes: everything but `/healthz` needs a tenant.
+/// The service's routes: everything but `/healthz` and `/welcome` needs a tenant.
 ///
 /// # Errors
 ///
@@ -22,7 +22,14 @@ pub(crate) struct App {
 pub fn router(tenancy: &Tenancy) -> tenancy::Result<Router> {
     let queue = Queue::new(tenancy.sealer(tenancy.signer()?.name().as_str())?)?;
     let scoped = scoped(tenancy.sql("core")?, tenancy.objects("uploads")?, queue);
-    Ok(open().merge(scoped.layer(tenancy.layer())))
+    let public = public().layer(tenancy.hints());
+    Ok(open().merge(public).merge(scoped.layer(tenancy.layer())))
+}
+
+/// The routes that need no token and want to know whose host it is, without the layer that finds out: without it each of them
+/// answers 500. For tests of the service's own.
+pub fn public() -> Router {
+    welcome::routes().method_not_allowed_fallback(method_not_allowed)
 }
 
 /// The routes that need a tenant, without the layer that finds out which: without it each of them answers 500. For tests

@@ -158,6 +158,11 @@ const ROWS: &[(&str, Spoil, Result<(), &str>)] = &[
         |_, d| d.claims["user"] = "".into(),
         Err("token: not three segments"),
     ),
+    (
+        "a user's token that is too long",
+        |_, d| d.claims["user"] = "x".repeat(8193).into(),
+        Err("token: longer than 8192 bytes"),
+    ),
     // the form
     (
         "a claim that is not known",

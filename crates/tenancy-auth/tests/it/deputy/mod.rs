@@ -3,6 +3,7 @@
 //! What a proof says is written by hand here, and signed with real keys; both algorithms run every row. Over HTTP, and with the
 //! real signer, it is tried in the workspace's `tests`.
 
+mod accounts;
 mod arbitrary;
 mod confusion;
 mod envelopes;

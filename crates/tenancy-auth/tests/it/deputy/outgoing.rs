@@ -255,7 +255,10 @@ async fn nothing_is_sent_in_nobody_s_name() {
         .await
         .unwrap();
     let (kind, log) = refusal(through(&layer, request(Some(&context))).await);
-    assert!(kind == Kind::Internal && log.contains("was not kept"), "{log}");
+    assert!(
+        kind == Kind::Unauthenticated && log.contains("was not kept"),
+        "{log}"
+    );
 
     // another service in its own name: its permissions are not this one's
     let other = Draft::of(&parties, "pinned", &parties.pinned, &parties.globex).sign();

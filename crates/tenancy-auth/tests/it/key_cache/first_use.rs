@@ -117,3 +117,35 @@ async fn those_who_wait_may_be_cancelled_without_harm_to_the_others() {
     );
     assert_eq!(world.server.fetches(), 1);
 }
+
+#[test]
+fn a_fetch_that_ended_with_its_runtime_is_made_again() {
+    let [servers, first] = [(); 2].map(|()| {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder.worker_threads(1).enable_all().build().unwrap()
+    });
+    let world = servers.block_on(World::start());
+    let token = world.token();
+    world.server.answer(KeyAnswer::Hang);
+    let waits =
+        async { tokio::time::timeout(Duration::from_millis(500), world.verifier.verify(&token)).await };
+    assert!(first.block_on(waits).is_err());
+    drop(first);
+    world.server.answer(KeyAnswer::Keys);
+    servers.block_on(world.verifier.verify(&token)).unwrap();
+}
+
+#[tokio::test]
+async fn a_set_may_have_many_keys() {
+    let world = World::start().await;
+    let other = |n: usize| {
+        let mut key = world.mint.jwk();
+        key["kid"] = n.to_string().into();
+        key
+    };
+    let keys: Vec<_> = (0..100).map(other).chain([world.mint.jwk()]).collect();
+    let keys = serde_json::json!({ "keys": keys }).to_string();
+    assert!((32_768..65_536).contains(&keys.len()), "{}", keys.len());
+    world.server.answer(KeyAnswer::Text(keys));
+    world.verifier.verify(&world.token()).await.unwrap();
+}

@@ -9,13 +9,15 @@ use serde::Deserialize;
 use tenancy_core::{Allowance, Deployment, SecretRef};
 use tenancy_limits::{AddressLimit, LimitsConfig, QueueConfig, Shadow, SharedConfig};
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, check::within};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct LimitsSection {
     pub(crate) address_per_minute: Allowance,
     pub(crate) address_at_once: u32,
+    pub(crate) address_connections: u32,
+    pub(crate) unread_seconds: u64,
     pub(crate) shadow: Vec<Policy>,
     pub(crate) places: Option<NonZeroUsize>,
     pub(crate) tenant_places: Option<NonZeroUsize>,
@@ -42,6 +44,8 @@ impl Default for LimitsSection {
         Self {
             address_per_minute: Allowance::Limited(address.requests.get().into()),
             address_at_once: address.burst.get(),
+            address_connections: 500,
+            unread_seconds: 30,
             shadow: Vec::new(),
             places: None,
             tenant_places: None,
@@ -68,7 +72,13 @@ impl LimitsSection {
             let problem = "1 to 63 letters, digits, `-`, `_` and `.`";
             return Err(ConfigError::key("limits.redis_prefix", problem));
         }
-        super::super::check::within("limits.wait_seconds", self.wait_seconds, 60)
+        within(
+            "limits.address_connections",
+            self.address_connections.into(),
+            10_000,
+        )?;
+        within("limits.unread_seconds", self.unread_seconds, 300)?;
+        within("limits.wait_seconds", self.wait_seconds, 60)
     }
 
     fn address(&self) -> Result<Option<AddressLimit>, ConfigError> {

@@ -8,6 +8,7 @@ mod chapters;
 mod client;
 mod curl;
 mod log;
+mod receiver;
 mod screen;
 mod step;
 mod table;
@@ -16,5 +17,6 @@ mod verdict;
 
 pub use self::curl::show as show_curl_lines;
 pub use self::log::LogFile;
+pub use self::receiver::{Receiver, attribute};
 pub use self::screen::Screen;
 pub use self::teller::{Trip, Trips, tell};

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use reqwest::Client;
+use tenancy_core::RequestId;
 
 use super::{
     chapters,
     client::{Answer, client, send},
     log::LogFile,
+    receiver::Receiver,
     screen::Screen,
     step::Step,
     verdict::{Strangers, check},
@@ -21,7 +23,8 @@ pub(super) struct Teller<'t> {
     pub(super) strangers: Strangers,
     /// What each tenant made, by its slug.
     pub(super) trips: Trips,
-    log: &'t LogFile,
+    pub(super) log: &'t LogFile,
+    pub(super) receiver: &'t Receiver,
     client: Client,
 }
 
@@ -37,6 +40,8 @@ pub struct Trip {
     pub tag: String,
     /// The id of a comment, where comments are.
     pub comment: Option<String>,
+    /// The request that made it.
+    pub commented: Option<RequestId>,
 }
 
 /// Tells everything, shows it on the screen, and gives what the tenants made.
@@ -44,7 +49,7 @@ pub struct Trip {
 /// # Errors
 ///
 /// When the world falls apart; what is not as it should be is no error, but on the screen.
-pub async fn tell(world: &World, screen: &mut Screen, log: &LogFile) -> Result<Trips> {
+pub async fn tell(world: &World, screen: &mut Screen, log: &LogFile, receiver: &Receiver) -> Result<Trips> {
     let (strangers, trips) = (Strangers::default(), Trips::new());
     let mut teller = Teller {
         world,
@@ -52,19 +57,24 @@ pub async fn tell(world: &World, screen: &mut Screen, log: &LogFile) -> Result<T
         strangers,
         trips,
         log,
+        receiver,
         client: client()?,
     };
     chapters::work::tell(&mut teller).await?;
+    chapters::welcome::tell(&mut teller).await?;
     chapters::reach::tell(&mut teller).await?;
     chapters::tokens::tell(&mut teller).await?;
+    chapters::browser::tell(&mut teller).await?;
     chapters::keys::tell(&mut teller).await?;
     chapters::plan::tell(&mut teller).await?;
     chapters::roles::tell(&mut teller).await?;
     chapters::revocation::tell(&mut teller).await?;
     chapters::publisher::tell(&mut teller).await?;
+    chapters::operators::tell(&mut teller).await?;
     chapters::jobs::tell(&mut teller).await?;
     chapters::suspension::tell(&mut teller).await?;
     chapters::rates::tell(&mut teller).await?;
+    chapters::traces::tell(&mut teller).await?;
     chapters::places::tell(&mut teller).await?;
     Ok(teller.trips)
 }

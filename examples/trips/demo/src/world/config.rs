@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 use tenancy_testkit::ServiceKey;
 
 use super::{
-    DOMAIN, PROJECT, Result, Service, Store, Target,
+    DOMAIN, Operators, PROJECT, Result, Service, Sessions, Store, Target,
+    extent::Whole,
     failure::While,
     role::RegistryRole,
     secrets::{folder, keep, write},
@@ -23,27 +24,7 @@ pub(super) struct Deployment<'w> {
     pub(super) stores: Vec<&'w Store>,
     pub(super) keys: String,
     pub(super) service_keys: ServiceKeys,
-    pub(super) rates: Rates,
-}
-
-/// Whether tenants may ask as often as their plans say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rates {
-    /// As the spec's plans say: 100 requests a minute on the Free tier.
-    Sold,
-    /// As often as they like: for tests of everything else.
-    Unlimited,
-}
-
-impl Rates {
-    fn plans(self) -> Value {
-        let unlimited =
-            json!({ "requests_per_minute": "unlimited", "user_requests_per_minute": "unlimited" });
-        match self {
-            Self::Sold => json!({}),
-            Self::Unlimited => json!({ "free": unlimited, "standard": unlimited }),
-        }
-    }
+    pub(super) whole: Option<&'w Whole>,
 }
 
 /// A key for each service of one deployment, and of no other.
@@ -78,7 +59,16 @@ impl Deployment<'_> {
     pub(super) fn prepare(&self) -> Result<()> {
         folder(&self.folder.join("secrets"))?;
         folder(&Self::objects(&self.folder))?;
-        keep(&self.secret("registry"), &self.registry.url).map(drop)
+        keep(&self.secret("registry"), &self.registry.url)?;
+        let Some(whole) = self.whole else {
+            return Ok(());
+        };
+        write(&self.operators(), &whole.operators.key().jwks())?;
+        if self.target == Target::Shared {
+            keep(&self.secret("accounts"), &Sessions::ACCESS_TOKEN.into())?;
+            keep(&self.secret("redis"), &whole.redis.url())?;
+        }
+        Ok(())
     }
 
     /// Writes the configuration of one service: it gets the databases that it asks for, and no other. `peers` are the services that
@@ -89,15 +79,13 @@ impl Deployment<'_> {
             let reference = keep(&self.secret(store.location.as_str()), &store.database.runtime_url)?;
             locations.insert(store.location.as_str().to_owned(), reference.into());
         }
-        let registry = format!("file:{}", self.secret("registry").display());
         let sections = [
             ("deployment", Some(self.section())),
-            ("identity", Some(json!({ "project": PROJECT, "keys": self.keys }))),
-            ("registry", Some(json!({ "url": registry }))),
+            ("identity", Some(self.identity(service))),
+            ("registry", Some(json!({ "url": self.reference("registry") }))),
             ("service", Some(self.service(service, peers)?)),
-            ("plans", Some(self.rates.plans())),
-            // everybody here has the address of this machine
-            ("limits", Some(json!({ "address_per_minute": "unlimited" }))),
+            ("plans", Some(self.plans())),
+            ("limits", Some(self.limits(service))),
             (
                 "sql",
                 Some(json!({ "locations": locations, "max_connections": 4 })),
@@ -137,13 +125,59 @@ impl Deployment<'_> {
         let peers = peers
             .iter()
             .map(|(peer, url)| (peer.name().to_owned(), url.clone().into()));
-        Ok(json!({
-            "name": service.name(),
-            "keys": [key],
-            "permissions": service.own_permissions(),
-            "trusted": trusted,
-            "peers": peers.collect::<Map<_, _>>(),
-        }))
+        let mut section = Map::from_iter([
+            ("name".to_owned(), service.name().into()),
+            ("keys".to_owned(), json!([key])),
+            ("permissions".to_owned(), json!(service.own_permissions())),
+            ("trusted".to_owned(), trusted.into()),
+            ("peers".to_owned(), peers.collect::<Map<_, _>>().into()),
+        ]);
+        if self.whole.is_some() {
+            let keys = format!("file:{}", self.operators().display());
+            let operators = json!({ "issuer": Operators::ISSUER, "keys": keys });
+            section.insert("operators".to_owned(), operators);
+        }
+        Ok(section.into())
+    }
+
+    /// Cookies are for browsers, which ask `itineraries`. Accounts are looked at where the access token for it may be.
+    fn identity(&self, service: Service) -> Value {
+        let mut identity = Map::from_iter([
+            ("project".to_owned(), PROJECT.into()),
+            ("keys".to_owned(), self.keys.clone().into()),
+        ]);
+        let Some(Whole { sessions, .. }) = self.whole else {
+            return identity.into();
+        };
+        if service == Service::Itineraries {
+            identity.insert("session_cookie".to_owned(), sessions.cookie_section());
+        }
+        if self.target == Target::Shared {
+            let looks = sessions.revocation_section(&self.reference("accounts"));
+            identity.insert("revocation".to_owned(), looks);
+        }
+        identity.into()
+    }
+
+    fn plans(&self) -> Value {
+        let unlimited =
+            json!({ "requests_per_minute": "unlimited", "user_requests_per_minute": "unlimited" });
+        match self.whole {
+            Some(_) => json!({}),
+            None => json!({ "free": unlimited, "standard": unlimited }),
+        }
+    }
+
+    /// A pinned deployment limits by itself. The shared one's replicas share what they allow, each service by itself.
+    fn limits(&self, service: Service) -> Value {
+        // everybody here has the address of this machine
+        let mut limits = Map::from_iter([("address_per_minute".to_owned(), "unlimited".into())]);
+        if self.whole.is_some() && self.target == Target::Shared {
+            limits.insert("redis".to_owned(), self.reference("redis").into());
+            limits.insert("redis_prefix".to_owned(), service.name().into());
+            limits.insert("replicas".to_owned(), service.replicas(self.target).into());
+        }
+        limits.into()
     }
 
     fn section(&self) -> Value {
@@ -155,6 +189,15 @@ impl Deployment<'_> {
                 json!({ "mode": "pinned", "tenant": tenant, "domain": DOMAIN, "hosts": hosts })
             }
         }
+    }
+
+    /// Whose grants it takes.
+    fn operators(&self) -> PathBuf {
+        self.folder.join("operators.jwks")
+    }
+
+    fn reference(&self, secret: &str) -> String {
+        format!("file:{}", self.secret(secret).display())
     }
 
     fn secret(&self, name: &str) -> PathBuf {

@@ -50,6 +50,14 @@ impl Service {
         }
     }
 
+    /// How many of it run on a whole platform: the shared `itineraries` is the one that all Free tenants ask.
+    pub(super) fn replicas(self, target: Target) -> u32 {
+        match (self, target) {
+            (Self::Itineraries, Target::Shared) => 2,
+            _ => 1,
+        }
+    }
+
     /// Whether it stores objects.
     pub(super) fn stores_objects(self) -> bool {
         self == Self::Itineraries

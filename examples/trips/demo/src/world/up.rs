@@ -15,8 +15,9 @@ use tenancy_testkit::{Database, KeyServer, Postgres, TokenMint};
 
 use super::{
     Failure, ObjectCount, PROJECT, Progress, Result, RowCount, Service, Store, Target, Tenant,
-    config::{Deployment, Rates, ServiceKeys},
+    config::{Deployment, ServiceKeys},
     control::Control,
+    extent::{Extent, Whole},
     failure::While,
     instance::Instance,
     objects,
@@ -26,7 +27,8 @@ use super::{
 
 /// Everything that runs: servers, services, tenants. Dropped, it ends; [`stop`](Self::stop) waits for the end.
 pub struct World {
-    instances: Vec<Instance>,
+    pub(super) instances: Vec<Instance>,
+    pub(super) whole: Option<Whole>,
     tenants: Vec<Tenant>,
     stores: Vec<Store>,
     control: Control,
@@ -42,7 +44,7 @@ impl World {
     /// # Errors
     ///
     /// When anything can't be set up; what was started ends.
-    pub async fn start(rates: Rates, mut report: impl FnMut(Progress)) -> Result<Self> {
+    pub async fn start(extent: Extent, mut report: impl FnMut(Progress)) -> Result<Self> {
         let mut progress = Reporter::new(&mut report);
         progress.begins("starting PostgreSQL");
         let postgres = Postgres::start().await.during(|| "start PostgreSQL".to_owned())?;
@@ -65,9 +67,16 @@ impl World {
         progress.done(format!("{} databases with their schemas", stores.len()));
 
         let folder = tempfile::tempdir().during(|| "create a folder".to_owned())?;
-        let (instances, tenants) = (Vec::new(), tenants);
+        let mut whole = None;
+        if extent == Extent::Whole {
+            progress.begins("starting Redis");
+            let started = Whole::start(&folder.path().join("control"), &tenants).await?;
+            progress.done(format!("Redis on 127.0.0.1:{}", started.redis.port()));
+            whole = Some(started);
+        }
         let mut world = Self {
-            instances,
+            instances: Vec::new(),
+            whole,
             tenants,
             stores,
             control,
@@ -77,7 +86,7 @@ impl World {
             folder,
         };
         progress.begins("starting services");
-        world.start_services(rates).await?;
+        world.start_services().await?;
         progress.done(format!(
             "{} services, each having proven its databases",
             world.instances.len()
@@ -85,24 +94,26 @@ impl World {
         Ok(world)
     }
 
-    async fn start_services(&mut self, rates: Rates) -> Result<()> {
+    async fn start_services(&mut self) -> Result<()> {
         let mut started = Vec::new();
         for target in self.targets() {
-            let deployment = self.deployment(target, rates).await?;
+            let deployment = self.deployment(target).await?;
             deployment.prepare()?;
             let mut peers = Vec::new();
             for service in Service::ALL {
                 let config = deployment.write(service, &peers)?;
-                let instance = Instance::start(target, service, &config).await?;
-                peers.push((service, instance.url()));
-                started.push(instance);
+                let replicas = self.whole.as_ref().map_or(1, |_| service.replicas(target));
+                for _ in 0..replicas {
+                    started.push(Instance::start(target, service, &config).await?);
+                }
+                peers.extend(started.last().map(|instance| (service, instance.url())));
             }
         }
         self.instances = started;
         Ok(())
     }
 
-    async fn deployment(&self, target: Target, rates: Rates) -> Result<Deployment<'_>> {
+    async fn deployment(&self, target: Target) -> Result<Deployment<'_>> {
         let served: Vec<&Tenant> = self
             .tenants
             .iter()
@@ -128,7 +139,7 @@ impl World {
                 .collect(),
             keys: self.keys.url(),
             service_keys: ServiceKeys::new(),
-            rates,
+            whole: self.whole.as_ref(),
         })
     }
 

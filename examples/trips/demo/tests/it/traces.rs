@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::TcpStream, path::PathBuf};
 
-use demo::world::{Rates, Service, Target, World};
+use demo::world::{Extent, Service, Target, World};
 
 /// Which deployments hold which secret.
 fn holders(world: &World) -> BTreeMap<String, Vec<Target>> {
@@ -23,12 +23,12 @@ fn readable_by_others(file: &PathBuf) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_world_keeps_its_secrets_apart_and_leaves_nothing_behind() {
-    let world = World::start(Rates::Unlimited, |_| {}).await.unwrap();
+    let world = World::start(Extent::Whole, |_| {}).await.unwrap();
     let holders = holders(&world);
     assert_eq!(
         holders.len(),
-        14,
-        "the registry, the databases and two services' keys of three deployments"
+        16,
+        "the registry, the databases and two services' keys of three deployments, the shared one's Redis and access token"
     );
     assert!(
         holders.values().all(|targets| targets.len() == 1),

@@ -16,3 +16,4 @@ mod publishing;
 mod requests;
 mod support;
 mod users;
+mod welcome;

@@ -1,7 +1,9 @@
 //! The chapters, in the order in which they are told.
 
+pub(super) mod browser;
 pub(super) mod jobs;
 pub(super) mod keys;
+pub(super) mod operators;
 pub(super) mod places;
 pub(super) mod plan;
 pub(super) mod publisher;
@@ -11,7 +13,9 @@ pub(super) mod revocation;
 pub(super) mod roles;
 pub(super) mod suspension;
 pub(super) mod tokens;
+pub(super) mod traces;
 mod until;
+pub(super) mod welcome;
 pub(super) mod work;
 
 /// An id that nobody has.

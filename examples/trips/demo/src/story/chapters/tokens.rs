@@ -91,7 +91,9 @@ fn stranger(world: &World) -> Result<Step> {
     let owner = ada
         .member(Role::Owner)
         .ok_or_else(|| Failure::new("find a stranger", "no owner"))?;
-    let token = world.mint().token(&bob.record.identity_tenant, &owner.subject);
+    let pool = &bob.record.identity_tenant;
+    world.sessions()?.signed_up(pool, &owner.subject);
+    let token = world.mint().token(pool, &owner.subject);
     Ok(Step::new(
         "a good token of bob's pool, for somebody who is no member",
         asking(world, bob)?.token(token),

@@ -10,6 +10,7 @@ use super::{NOBODY, PHOTO};
 use crate::{
     story::{
         call::Call,
+        client::Answer,
         step::{Expect, Step},
         teller::{Teller, Trip},
     },
@@ -53,7 +54,7 @@ async fn work(teller: &mut Teller<'_>, tenant: &Tenant) -> Result<Trip> {
     let mut trip = Trip {
         itinerary: made.id().unwrap_or_default(),
         tag: made.tag.unwrap_or_default(),
-        comment: None,
+        ..Trip::default()
     };
     let itinerary = format!("/itineraries/{}", trip.itinerary);
     let photo_path = format!("{itinerary}/photos/{PHOTO}");
@@ -75,26 +76,21 @@ async fn work(teller: &mut Teller<'_>, tenant: &Tenant) -> Result<Trip> {
         ])
         .await?;
     if Plan::of(tier).has(Feature::Social) {
-        trip.comment = comment(teller, tenant, &itinerary).await?;
+        let made = comment(teller, tenant, &itinerary).await?;
+        (trip.comment, trip.commented) = (made.id(), Some(made.request));
     }
     Ok(trip)
 }
 
-async fn comment(teller: &mut Teller<'_>, tenant: &Tenant, itinerary: &str) -> Result<Option<String>> {
+async fn comment(teller: &mut Teller<'_>, tenant: &Tenant, itinerary: &str) -> Result<Answer> {
     let (world, slug) = (teller.world, tenant.slug());
     let path = format!("{itinerary}/comments");
     let call = Call::to(world, tenant, Service::Social, Method::POST, &path)?;
     let call = call
         .by(world, tenant, Role::Member)?
         .json(json!({ "text": "See you there!" }));
-    let made = teller
-        .one(Step::new(
-            format!("{slug}'s member comments on it"),
-            call,
-            Expect::Status(201),
-        ))
-        .await?;
-    Ok(made.id())
+    let what = format!("{slug}'s member comments on it");
+    teller.one(Step::new(what, call, Expect::Status(201))).await
 }
 
 /// What a refusal looks like to a stranger: what all others are compared with.
