@@ -39,9 +39,9 @@ pub(super) async fn select(
 
 fn question(text: &mut String, catalog: &str, rule: &Rule) {
     // the formatter of a String does not fail
-    let _ = write!(
+    let _ = writeln!(
         text,
-        "{catalog}SELECT '{}', q.object, q.problem, q.remedy FROM ({}) AS q (object, problem, remedy) ORDER BY 2, 3;\n",
+        "{catalog}SELECT '{}', q.object, q.problem, q.remedy FROM ({}) AS q (object, problem, remedy) ORDER BY 2, 3;",
         rule.id, rule.sql
     );
 }

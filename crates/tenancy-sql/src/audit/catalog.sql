@@ -35,7 +35,8 @@ WITH arg AS MATERIALIZED (
            -- the tenant of this session, for a statement that mends
            CASE WHEN arg.function <> '' THEN format('(SELECT %s)', arg.function)
                 ELSE format('(SELECT current_setting(%L)::%s)', arg.setting, coalesce(format_type(t.atttypid, NULL), 'uuid')) END AS tenant_value,
-           coalesce(obj_description(c.oid, 'pg_class') ~* '^tenancy: *global', false) AS global,
+           -- the mark of `rls`: everybody's, with a reason; with a tenant's column it is somebody's all the same
+           t.attnum IS NULL AND coalesce(obj_description(c.oid, 'pg_class') ~ '^tenancy: global: \S', false) AS global,
            -- what an owner may do comes with owning, of which one rule tells
            NOT arg.rolsuper AND NOT pg_has_role(arg.role, c.relowner, 'USAGE') AS granted
     FROM arg, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -20,7 +20,8 @@ pub(super) const RULE: Rule = Rule {
             UNION ALL
             SELECT 'the server or the URL', 'SELECT ''take it out of postgresql.conf and of the URL''::text'
             WHERE coalesce(current_setting(arg.setting, true), '') <> ''
-              AND NOT EXISTS (SELECT FROM pg_db_role_setting d, unnest(d.setconfig) item WHERE item LIKE arg.setting || '=_%')
+              AND NOT EXISTS (SELECT FROM pg_db_role_setting d, unnest(d.setconfig) item
+                              WHERE d.setrole IN (0, arg.role, (SELECT oid FROM pg_roles WHERE rolname = session_user)) AND item LIKE arg.setting || '=_%')
         ) s (place, remedy)
         GROUP BY arg.rolname, arg.setting",
     faults: &[
