@@ -19,6 +19,6 @@ pub(super) const RULE: Rule = Rule {
     faults: &[
         Fault { sql: "ALTER ROLE {role} NOINHERIT; GRANT {owner} TO {role}", says: "REVOKE", also: &[] },
         Fault { sql: "GRANT pg_signal_backend TO {role}", says: "REVOKE pg_signal_backend", also: &[] },
-        Fault { sql: "GRANT pg_read_all_data TO {role}", says: "pg_read_all_data", also: &[] },
+        Fault { sql: "ALTER ROLE {role} NOINHERIT; GRANT pg_read_all_data TO {role}", says: "pg_read_all_data", also: &[] },
     ],
 };
