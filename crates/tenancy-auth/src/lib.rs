@@ -24,6 +24,7 @@ mod outgoing;
 mod project;
 mod proof;
 mod revocation;
+mod room;
 mod service;
 mod token;
 mod verifier;
@@ -31,8 +32,8 @@ mod verifier;
 pub use cookie::{ParseCookieNameError, SessionCookie};
 pub use crypto::install_crypto;
 pub use envelope::{
-    DeadReason, EnvelopeTooLong, JobKind, JobLedger, JobOpener, JobOutcome, JobRunner, JobSealer, JobTurn,
-    LocalJobLedger, OpenError, OpenedJob, ParseJobKindError, RetryReason, TenantEnvelope,
+    DeadReason, EnvelopeTooLong, JobKind, JobOpener, JobOutcome, JobRunner, JobSealer, LocalJobLedger,
+    OpenError, OpenedJob, ParseJobKindError, RetryReason, TenantEnvelope,
 };
 pub use keys::{KeySource, KeyUrl};
 pub use memberships::PgMemberships;
@@ -40,11 +41,9 @@ pub use operator::{GrantRequest, OperatorGranter, OperatorTrust, OperatorVerifie
 pub use outbound::ParseUrlError;
 pub use outgoing::{Outgoing, OutgoingError, OutgoingFuture, OutgoingLayer, TraceParent};
 pub use project::{ParseProjectError, Project};
-pub use proof::ProofId;
 pub use revocation::{AccessToken, AccountsUrl, Revocation};
 pub use service::{
-    Authenticator, KeyWatch, LocalReplayGuard, ParseServiceKeysError, ReplayGuard, ServiceKeys,
-    ServiceSigner, ServiceTenants, ServiceVerifier, Sessions, SignerError, TrustError, TrustedService,
-    UserVerifier,
+    Authenticator, KeyWatch, LocalReplayGuard, ParseServiceKeysError, ServiceKeys, ServiceSigner,
+    ServiceTenants, ServiceVerifier, Sessions, SignerError, TrustError, TrustedService, UserVerifier,
 };
 pub use verifier::{CheckedVerifier, IdTokenVerifier, SessionCookieVerifier};

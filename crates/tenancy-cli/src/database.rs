@@ -23,7 +23,6 @@ impl DatabaseArg {
     }
 
     /// Connects.
-    #[expect(dead_code, reason = "the verbs that come need it")]
     pub(crate) async fn connect(&self) -> Result<PgConnection, Failure> {
         Ok(self.options()?.connect().await?)
     }

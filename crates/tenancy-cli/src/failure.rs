@@ -20,6 +20,15 @@ pub(crate) enum Failure {
     /// The file of waivers can't be used.
     #[error("`--waivers`: {0}")]
     Waivers(#[from] crate::audit::WaiversError),
+    /// What is declared of the schema is not understood.
+    #[error("the declaration: {0}")]
+    Declaration(String),
+    /// There is no plan, for reasons that are listed.
+    #[error("{}", crate::rls::problems(.0))]
+    Plan(#[from] tenancy_sql::rls::PlanError),
+    /// The plan could not be executed to its end.
+    #[error("{}", crate::rls::stopped(.0))]
+    Apply(#[from] tenancy_sql::rls::ApplyError),
 }
 
 /// An error and what it comes from.

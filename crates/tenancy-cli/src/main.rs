@@ -3,6 +3,7 @@
 mod audit;
 mod database;
 mod failure;
+mod rls;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Audit(audit::AuditArgs),
+    /// Fences a schema that is there: prints the plan, or executes it.
+    #[command(subcommand)]
+    Rls(rls::Rls),
 }
 
 #[tokio::main]
@@ -38,5 +42,6 @@ async fn main() -> ExitCode {
 async fn run(verb: Verb) -> Result<ExitCode, Failure> {
     match verb {
         Verb::Audit(args) => audit::run(args).await,
+        Verb::Rls(verb) => verb.run().await,
     }
 }

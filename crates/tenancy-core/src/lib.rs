@@ -48,6 +48,7 @@ mod context;
 mod decision;
 pub mod directory;
 mod error;
+pub mod fair;
 #[cfg(feature = "work")]
 mod fan_out;
 #[cfg(feature = "cache")]
@@ -61,6 +62,7 @@ mod identity;
 mod limits;
 mod membership;
 pub mod names;
+mod once;
 mod operator_log;
 mod parsed_text;
 mod permission;
@@ -105,6 +107,7 @@ pub use limits::{Entry, Limits, Place, Rate, Unlimited, Verdict};
 #[cfg(feature = "cache")]
 pub use membership::CachedMemberships;
 pub use membership::{Membership, MembershipKey, Memberships, StaticMember, StaticMemberships};
+pub use once::{JobLedger, JobTurn, ProofId, ReplayGuard, Turn};
 pub use permission::{
     AdminsManage, BillingManage, DataAll, DataRead, DataWrite, PLATFORM, ParsePermissionError, Permission,
     PermissionCatalogue, PermissionClash, PermissionDef, PermissionNames, SettingsUpdate, TenantDelete,

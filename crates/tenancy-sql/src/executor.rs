@@ -35,6 +35,14 @@ impl Inspected {
             statement,
         })
     }
+
+    /// Where sessions are handed around the next one would not know a name.
+    fn named(self, named: bool) -> Self {
+        Self {
+            persistent: self.persistent && named,
+            ..self
+        }
+    }
 }
 
 fn check(text: &SqlStr) -> Result<(), Error> {
@@ -117,6 +125,7 @@ macro_rules! executor {
                 let run = || {
                     let query = Inspected::new(query)?;
                     let (connection, watch) = self.lend()?;
+                    let query = query.named(watch.names_statements());
                     Ok(all_followed(watch, connection.fetch_many(query)))
                 };
                 run().unwrap_or_else(|error| stream::once(async { Err(error) }).boxed())
@@ -130,6 +139,7 @@ macro_rules! executor {
                 let run = || {
                     let query = Inspected::new(query)?;
                     let (connection, watch) = self.lend()?;
+                    let query = query.named(watch.names_statements());
                     Ok(followed(watch, connection.fetch_optional(query)).boxed())
                 };
                 run().unwrap_or_else(|error| async { Err(error) }.boxed())
@@ -146,6 +156,9 @@ macro_rules! executor {
                 let run = || {
                     check(&text)?;
                     let (connection, watch) = self.lend()?;
+                    if !watch.names_statements() {
+                        return Err(refused(statement::Refusal::Prepared));
+                    }
                     Ok(followed(watch, connection.prepare_with(text, parameters)).boxed())
                 };
                 run().unwrap_or_else(|error| async { Err(error) }.boxed())

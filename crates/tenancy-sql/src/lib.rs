@@ -28,7 +28,7 @@ pub use audit::{Finding, Unsafe};
 pub use databases::Databases;
 pub use handle::SqlHandle;
 pub use migrate::migrate;
-pub use options::PoolOptions;
+pub use options::{Hygiene, PoolMode, PoolOptions};
 pub use read::ReadConnection;
 pub use role::{ParseRoleNameError, RoleName};
 pub use transaction::Transaction;

@@ -25,15 +25,20 @@ static BASE: Migrator = sqlx::migrate!("./migrations");
 ///
 /// `Internal` when a migration fails or was changed after it was applied, `Unavailable` when the connection breaks.
 pub async fn migrate(owner: &mut PgConnection, service: &Migrator, runtime: &RoleName) -> Result<()> {
+    base(owner).await?;
+    service.run_direct(None, owner, false).await.map_err(failed)?;
+    grant(owner, runtime).await?;
+    Ok(())
+}
+
+/// The schema `tenancy`, that every fence stands on.
+pub(crate) async fn base(owner: &mut PgConnection) -> Result<()> {
     let mut base = Migrator {
         migrations: Cow::Borrowed(&BASE.migrations),
         ..Migrator::DEFAULT
     };
     base.dangerous_set_table_name("tenancy_migrations");
-    base.run_direct(None, owner, false).await.map_err(failed)?;
-    service.run_direct(None, owner, false).await.map_err(failed)?;
-    grant(owner, runtime).await?;
-    Ok(())
+    base.run_direct(None, owner, false).await.map_err(failed)
 }
 
 fn failed(error: MigrateError) -> Error {

@@ -7,6 +7,8 @@ use std::fmt;
 pub(crate) enum Refusal {
     /// The simple protocol can carry many statements in one text.
     SimpleProtocol,
+    /// A statement of its own would be known to one session of many.
+    Prepared,
     /// The first word is none of those that read or write rows.
     NotARowStatement,
     /// The text names what the connection is scoped by.
@@ -23,6 +25,9 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SimpleProtocol => "a scoped connection takes one statement at a time: use `sqlx::query`",
+            Self::Prepared => {
+                "a pool in transaction mode prepares no statement that stays: use `sqlx::query`"
+            }
             Self::NotARowStatement => {
                 "a scoped connection takes SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES and WITH; transactions are \
                  `begin(&permit)` and `commit()`, schema changes are migrations"

@@ -4,6 +4,7 @@ mod boot_error;
 mod causes;
 mod config;
 mod connections;
+mod once;
 mod open_routes;
 mod root;
 mod serve;
@@ -19,9 +20,9 @@ pub use open_routes::open_routes;
 pub use root::Tenancy;
 pub use serve::ServeError;
 pub use tenancy_auth::{
-    DeadReason, EnvelopeTooLong, JobKind, JobLedger, JobOutcome, JobRunner, JobSealer, JobTurn, Outgoing,
-    OutgoingError, OutgoingFuture, OutgoingLayer, ParseJobKindError, ProofId, RetryReason, ServiceSigner,
-    SessionCookie, TenantEnvelope,
+    DeadReason, EnvelopeTooLong, JobKind, JobOutcome, JobRunner, JobSealer, Outgoing, OutgoingError,
+    OutgoingFuture, OutgoingLayer, ParseJobKindError, RetryReason, ServiceSigner, SessionCookie,
+    TenantEnvelope,
 };
 pub use tenancy_core::http::{
     ClientAddress, ForwardedLayer, HintLayer, Json, Path, Query, RequireFeature, RequirePermission,
@@ -29,11 +30,11 @@ pub use tenancy_core::http::{
 };
 pub use tenancy_core::{
     Actor, AdminsManage, Allowance, BillingManage, Checkpoint, CustomRoleName, DataAll, DataRead, DataWrite,
-    Error, FanOut, FanOutReport, Feature, FieldError, HintedTenant, Kind, Limit, MemberRole, ParseIdError,
-    Permission, PermissionCatalogue, PermissionClash, PermissionDef, PermissionNames, Permit, Plan, Problem,
-    Rate, RequestId, Result, Role, ServiceName, SettingsUpdate, Target, TenantContext, TenantDelete,
-    TenantId, TenantSlug, Tier, UserId, UsersInvite, UsersRemove, WritePermission, check_grant,
-    check_invitation, permissions,
+    Error, FanOut, FanOutReport, Feature, FieldError, HintedTenant, JobLedger, JobTurn, Kind, Limit,
+    MemberRole, ParseIdError, Permission, PermissionCatalogue, PermissionClash, PermissionDef,
+    PermissionNames, Permit, Plan, Problem, ProofId, Rate, ReplayGuard, RequestId, Result, Role, ServiceName,
+    SettingsUpdate, Target, TenantContext, TenantDelete, TenantId, TenantSlug, Tier, Turn, UserId,
+    UsersInvite, UsersRemove, WritePermission, check_grant, check_invitation, permissions,
 };
 pub use tenancy_limits::NearLimit;
 pub use tenancy_sql::{Finding, ReadConnection, RoleName, SqlHandle, Transaction, Unsafe, migrate, rls};

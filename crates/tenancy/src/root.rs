@@ -2,9 +2,9 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use tenancy_auth::{Authenticator, JobLedger, LocalJobLedger};
+use tenancy_auth::Authenticator;
 use tenancy_core::{
-    Resolver, TenantList,
+    JobLedger, Resolver, TenantList,
     http::{ForwardedLayer, HintLayer, TenantLayer},
 };
 use tenancy_limits::{NearLimit, TenantLimits};
@@ -15,6 +15,7 @@ use tokio::sync::broadcast::Receiver;
 use crate::{
     BootError,
     config::{Config, ConfigError},
+    once::Once,
     services::Services,
     sources::{Sources, Upkeep},
     telemetry,
@@ -59,14 +60,18 @@ impl Tenancy {
         tenancy_auth::install_crypto();
         let sources = Sources::new(&config)?;
         sources.prove(&config).await?;
-        let databases = Databases::new(config.sql.locations.clone(), config.sql.pool_options());
+        let databases = Databases::new(
+            config.sql.locations.clone(),
+            config.sql.pool_options(config.deployment.deployment()),
+        );
         databases.verify().await?;
         let objects = objects(&config)?;
         let limits = Arc::new(limits(&config).await?);
         let resolver = resolver(&config, &sources)?;
         let resolver = Arc::new(resolver);
         let hints = HintLayer::new(Arc::clone(&resolver)).with_limits(Arc::clone(&limits) as _);
-        let services = Services::new(&config, verifier(&config)?)?;
+        let once = Once::new(&config).await?;
+        let services = Services::new(&config, verifier(&config)?, once.guard)?;
         let authenticator = services.authenticator();
         let layer = layer(&config, authenticator, &resolver).with_limits(Arc::clone(&limits) as _);
         Ok(Self {
@@ -79,7 +84,7 @@ impl Tenancy {
             resolver,
             services: Arc::new(services),
             tenants: sources.tenants,
-            ledger: Arc::new(LocalJobLedger::default()),
+            ledger: once.ledger,
             _upkeep: sources.upkeep,
         })
     }

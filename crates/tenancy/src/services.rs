@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tenancy_auth::{
-    Authenticator, JobOpener, KeyWatch, LocalReplayGuard, OperatorTrust, OperatorVerifier, ServiceKeys,
-    ServiceSigner, ServiceTenants, ServiceVerifier, Sessions, TrustedService, UserVerifier,
+    Authenticator, JobOpener, KeyWatch, OperatorTrust, OperatorVerifier, ServiceKeys, ServiceSigner,
+    ServiceTenants, ServiceVerifier, Sessions, TrustedService, UserVerifier,
 };
-use tenancy_core::{Deployment, OwnService, PermissionNames, SecretRef};
+use tenancy_core::{Deployment, OwnService, PermissionNames, ReplayGuard, SecretRef};
 
 use crate::{
     config::{Config, ConfigError, ServiceSection, TrustedSection},
@@ -30,7 +30,11 @@ struct Signing {
 }
 
 impl Services {
-    pub(crate) fn new(config: &Config, users: UserVerifier) -> Result<Self, ConfigError> {
+    pub(crate) fn new(
+        config: &Config,
+        users: UserVerifier,
+        guard: Arc<dyn ReplayGuard>,
+    ) -> Result<Self, ConfigError> {
         let mut services = Self {
             users,
             sessions: sessions(config)?,
@@ -41,13 +45,18 @@ impl Services {
         };
         if let Some(section) = &config.service {
             services.signing = signing(section)?;
-            services.take_word_of(section, config.deployment.deployment())?;
+            services.take_word_of(section, config.deployment.deployment(), guard)?;
             services.operators = operators(section)?;
         }
         Ok(services)
     }
 
-    fn take_word_of(&mut self, section: &ServiceSection, deployment: Deployment) -> Result<(), ConfigError> {
+    fn take_word_of(
+        &mut self,
+        section: &ServiceSection,
+        deployment: Deployment,
+        guard: Arc<dyn ReplayGuard>,
+    ) -> Result<(), ConfigError> {
         let trusted = section.trusted.iter();
         let trusted = trusted.map(|(name, entry)| {
             let key = format!("service.trusted.{name}.keys");
@@ -61,8 +70,7 @@ impl Services {
         });
         let trusted = trusted.collect::<Result<Vec<_>, ConfigError>>()?;
         let verifier = |trusted: Vec<TrustedService>| {
-            let guard = Arc::new(LocalReplayGuard::default());
-            let verifier = ServiceVerifier::new(section.name.clone(), trusted, guard);
+            let verifier = ServiceVerifier::new(section.name.clone(), trusted, Arc::clone(&guard));
             verifier.map_err(|error| ConfigError::key("service.trusted", error.to_string()))
         };
         let own = self.signing.as_ref().map(|signing| TrustedService {

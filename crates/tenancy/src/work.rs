@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use tenancy_auth::{JobLedger, JobRunner, JobSealer, OutgoingLayer, ServiceSigner, TraceParent};
-use tenancy_core::{Error, FanOut, Result, ServiceName};
+use tenancy_auth::{JobRunner, JobSealer, OutgoingLayer, ServiceSigner, TraceParent};
+use tenancy_core::{Error, FanOut, JobLedger, Result, ServiceName};
 
 use crate::{Tenancy, telemetry};
 
@@ -40,7 +40,7 @@ impl Tenancy {
     }
 
     /// Does the jobs of this service's own queue: those that it sealed itself, and those of services that it trusts. What was done
-    /// is known to this process alone; workers in several take [`runner_with`](Self::runner_with).
+    /// is known to all workers that share the Redis of `service.redis` or `limits.redis`; without one, to this process alone.
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl Tenancy {
         self.runner_with(Arc::clone(&self.ledger))
     }
 
-    /// The same, with a ledger that all workers of the queue share: what one did, none does again.
+    /// The same, with a ledger of your own that all workers of the queue share: what one did, none does again.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ fn set(head: &mut Head, name: &'static str, value: &str) {
 }
 
 /// What `trips` sent to `social` in alice's name, and never arrived there: nobody has used it.
-async fn stolen(platform: &Platform) -> Head {
+pub(super) async fn stolen(platform: &Platform) -> Head {
     let call = platform.client.post(format!("{}/trips/likes", platform.trips));
     let alice = platform.token(&platform.acme, "alice");
     let answer = call.bearer_auth(alice).header(LOST, "1").send().await.unwrap();

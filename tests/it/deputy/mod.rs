@@ -5,3 +5,4 @@ mod ended;
 mod honest;
 mod nested;
 mod platform;
+mod replicas;

@@ -22,8 +22,8 @@ use tenancy_auth::{
     ServiceTenants, ServiceVerifier, TrustedService,
 };
 use tenancy_core::{
-    Actor, Deployment, Error, HostPolicy, PermissionNames, Resolver, Role, SecretRef, ServiceName,
-    StaticMember, StaticMemberships, TenantContext, TenantRecord, Tier, UserId,
+    Actor, Deployment, Error, HostPolicy, PermissionNames, ReplayGuard, Resolver, Role, SecretRef,
+    ServiceName, StaticMember, StaticMemberships, TenantContext, TenantRecord, Tier, UserId,
     directory::StaticDirectory,
     http::{Authenticate, TenantLayer},
 };
@@ -50,6 +50,8 @@ pub(crate) struct Platform {
     pub(crate) stats: ServiceKey,
     pub(crate) trips: String,
     pub(crate) social: String,
+    /// Another replica of `social`.
+    pub(crate) twin: String,
     pub(crate) client: Client,
     /// What arrived at `social`.
     pub(crate) wire: Arc<Mutex<Vec<Head>>>,
@@ -63,6 +65,12 @@ fn name(text: &str) -> ServiceName {
 
 impl Platform {
     pub(crate) async fn start(key: fn() -> ServiceKey) -> Self {
+        let guards = [(); 2].map(|()| Arc::new(LocalReplayGuard::default()) as _);
+        Self::replicated(key, guards).await
+    }
+
+    /// The same, where each of two replicas of `social` has this guard.
+    pub(crate) async fn replicated(key: fn() -> ServiceKey, guards: [Arc<dyn ReplayGuard>; 2]) -> Self {
         let mint = TokenMint::new("demo-trips");
         let keys = KeyServer::start(&mint).await.unwrap();
         let (acme, globex) = (tenant("acme", Tier::Standard), tenant("globex", Tier::Standard));
@@ -77,8 +85,8 @@ impl Platform {
         let signer = ServiceSigner::new(name("trips"), [SecretRef::File(secret.path().to_owned())]).unwrap();
 
         // each has to know the other's address before it serves
-        let (trips, social) = (listen().await, listen().await);
-        let (trips_at, social_at) = (address(&trips), address(&social));
+        let (trips, social, twin) = (listen().await, listen().await, listen().await);
+        let (trips_at, social_at, twin_at) = (address(&trips), address(&social), address(&twin));
         let trusted = [
             trusted_service(
                 "trips",
@@ -91,17 +99,15 @@ impl Platform {
                 ServiceTenants::Only([globex.id].into()),
             ),
         ];
-        let guard = Arc::new(LocalReplayGuard::default());
-        let services = ServiceVerifier::new(name("social"), trusted, guard).unwrap();
         let wire = Arc::new(Mutex::new(Vec::new()));
-        serve(
-            social,
-            social_app(
-                Authenticator::new(users.clone()).with_services(services),
-                Arc::clone(&resolver),
-                Arc::clone(&wire),
-            ),
-        );
+        for (replica, guard) in [social, twin].into_iter().zip(guards) {
+            let services = ServiceVerifier::new(name("social"), trusted.clone(), guard).unwrap();
+            let users = Authenticator::new(users.clone()).with_services(services);
+            serve(
+                replica,
+                social_app(users, Arc::clone(&resolver), Arc::clone(&wire)),
+            );
+        }
         let own = Authenticator::new(users).keeping_user_tokens();
         serve(trips, trips_app(own, resolver, signer, social_at.clone()));
         Self {
@@ -111,6 +117,7 @@ impl Platform {
             stats,
             trips: trips_at,
             social: social_at,
+            twin: twin_at,
             client: client(),
             wire,
             _keys: keys,
@@ -125,7 +132,12 @@ impl Platform {
 
     /// Sends a head to `social`.
     pub(crate) async fn send(&self, head: &Head) -> (u16, Value) {
-        let url = format!("{}{}", self.social, head.path);
+        self.send_to(&self.social, head).await
+    }
+
+    /// Sends a head to one of its replicas.
+    pub(crate) async fn send_to(&self, replica: &str, head: &Head) -> (u16, Value) {
+        let url = format!("{replica}{}", head.path);
         let request = self.client.request(head.method.clone(), url);
         let response = request.headers(head.headers.clone()).send().await.unwrap();
         let status = response.status().as_u16();

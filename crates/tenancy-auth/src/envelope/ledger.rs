@@ -1,106 +1,61 @@
-//! Whether a job was done before.
+//! Which jobs this process did.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    time::Duration,
-};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use tenancy_core::{Error, Result};
+use tenancy_core::{Error, JobLedger, JobTurn, ProofId, Result, Turn};
 use tokio::time::Instant;
 
-use crate::proof::ProofId;
-
-/// Remembers which jobs were done, for as long as their envelopes hold.
-#[async_trait]
-pub trait JobLedger: Send + Sync + 'static {
-    /// Asks for a turn. Whoever gets one holds it for `lease`; when the process dies in between, another gets it after that.
-    /// `until` is when the job can be forgotten.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Unavailable`](tenancy_core::Kind::Unavailable) when it can't be known: the job waits then.
-    async fn begin(&self, job: &ProofId, lease: Duration, until: Timestamp) -> Result<JobTurn>;
-
-    /// The job was done: it has no turn again.
-    ///
-    /// # Errors
-    ///
-    /// As [`begin`](Self::begin); the job may then be done once more.
-    async fn done(&self, job: &ProofId) -> Result<()>;
-
-    /// The job was not done: it may have its turn at once.
-    ///
-    /// # Errors
-    ///
-    /// As [`begin`](Self::begin); the job then waits for the lease to end.
-    async fn give_back(&self, job: &ProofId) -> Result<()>;
-}
-
-/// What a ledger says of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JobTurn {
-    /// Do it.
-    Yours,
-    /// Somebody does it now.
-    Taken,
-    /// It was done.
-    Done,
-}
+use crate::room::{Room, instant};
 
 /// Remembers in this process, within a bound.
 ///
 /// # Guarantees
 ///
 /// A job that was done by this process is not done again by it; one that failed, or whose turn ended without a word, is. When as many
-/// jobs as fit are remembered, new ones wait until older envelopes have ended.
+/// jobs of a tenant are remembered as its part of the room holds, its new ones wait until older envelopes have ended, and no other
+/// tenant's do: a tenant has an eighth of the room, and of what others leave. One that is given back takes no room.
 ///
 /// # Caveats
 ///
 /// Replicas do not share it, and it is lost with the process: a job that is delivered to two replicas, or again after a restart, is done
-/// twice. Where that matters, the work itself keeps the job's id in the tenant's database, in the transaction of its effect.
+/// twice. Where that matters, workers share a ledger, or the work itself keeps the job's id in the tenant's database, in the
+/// transaction of its effect.
 #[derive(Debug)]
 pub struct LocalJobLedger {
-    most: usize,
-    jobs: Mutex<Jobs>,
+    jobs: Mutex<Room<State>>,
 }
 
-#[derive(Debug, Default)]
-struct Jobs {
-    states: HashMap<ProofId, State>,
-    ends: VecDeque<(Instant, ProofId)>,
-}
-
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum State {
-    Running { until: Instant },
-    GivenBack,
+    Running { turn: Turn, until: Instant },
     Done,
 }
 
 impl LocalJobLedger {
-    /// Remembers `most` jobs: those of the time that an envelope may wait. About 150 bytes each.
+    /// Remembers `most` jobs: those of the time that an envelope may wait. About 250 bytes each.
     #[must_use]
     pub fn new(most: usize) -> Self {
         Self {
-            most,
-            jobs: Mutex::default(),
+            jobs: Mutex::new(Room::shared(most)),
         }
     }
 
-    fn set(&self, job: &ProofId, state: State) {
-        if let Some(known) = self.jobs.lock().states.get_mut(job) {
-            *known = state;
+    /// The same for a pinned deployment: its one tenant may have all of the room.
+    #[must_use]
+    pub fn of_one_tenant(most: usize) -> Self {
+        Self {
+            jobs: Mutex::new(Room::of_one_tenant(most)),
         }
     }
 }
 
 impl Default for LocalJobLedger {
-    /// 100,000 jobs.
+    /// 200,000 jobs, and of one tenant 25,000.
     fn default() -> Self {
-        Self::new(100_000)
+        Self::new(200_000)
     }
 }
 
@@ -110,84 +65,76 @@ impl JobLedger for LocalJobLedger {
         let now = Instant::now();
         let mut jobs = self.jobs.lock();
         jobs.forget(now);
-        let running = State::Running {
-            until: now.checked_add(lease).unwrap_or(now),
-        };
-        if let Some(state) = jobs.states.get_mut(job) {
-            return Ok(match state {
-                State::Done => JobTurn::Done,
-                State::Running { until } if now < *until => JobTurn::Taken,
-                State::Running { .. } | State::GivenBack => {
-                    *state = running;
-                    JobTurn::Yours
-                }
-            });
+        match jobs.get(job) {
+            Some(State::Done) => return Ok(JobTurn::Done),
+            Some(State::Running { until, .. }) if now < *until => return Ok(JobTurn::Taken),
+            Some(State::Running { .. }) => {}
+            None if jobs.has_room_for(job.tenant) => {}
+            None => {
+                return Err(Error::unavailable(
+                    "more jobs of this tenant are in use than are remembered",
+                ));
+            }
         }
-        if jobs.states.len() >= self.most {
-            return Err(Error::unavailable("more jobs are in use than are remembered"));
-        }
-        let left = until.duration_since(Timestamp::now()).unsigned_abs();
+        let turn = Turn::new();
+        let ends = now.checked_add(lease).unwrap_or(now);
+        let running = State::Running { turn, until: ends };
         // the lease may outlast the envelope
-        let end = now.checked_add(left.max(lease)).unwrap_or(now);
-        jobs.states.insert(job.clone(), running);
-        jobs.ends.push_back((end, job.clone()));
-        Ok(JobTurn::Yours)
+        jobs.put(job, instant(until, now).max(ends), running);
+        Ok(JobTurn::Yours(turn))
     }
 
-    async fn done(&self, job: &ProofId) -> Result<()> {
-        self.set(job, State::Done);
-        Ok(())
+    async fn done(&self, job: &ProofId, turn: Turn, until: Timestamp) -> Result<bool> {
+        let mut jobs = self.jobs.lock();
+        let own = is_of(jobs.get(job), turn);
+        jobs.put(job, instant(until, Instant::now()), State::Done);
+        Ok(own)
     }
 
-    async fn give_back(&self, job: &ProofId) -> Result<()> {
-        self.set(job, State::GivenBack);
+    async fn give_back(&self, job: &ProofId, turn: Turn) -> Result<()> {
+        let mut jobs = self.jobs.lock();
+        if is_of(jobs.get(job), turn) {
+            jobs.remove(job);
+        }
         Ok(())
     }
 }
 
-impl Jobs {
-    fn forget(&mut self, now: Instant) {
-        while let Some((end, job)) = self.ends.front()
-            && *end < now
-        {
-            self.states.remove(job);
-            self.ends.pop_front();
-        }
-    }
+fn is_of(state: Option<&State>, mine: Turn) -> bool {
+    matches!(state, Some(State::Running { turn, .. }) if *turn == mine)
 }
 
 #[cfg(test)]
 mod tests {
+    use tenancy_core::TenantId;
     use uuid::Uuid;
 
     use super::*;
 
     const LEASE: Duration = Duration::from_secs(30);
 
-    fn job(id: u128) -> ProofId {
-        ProofId {
+    #[tokio::test(start_paused = true)]
+    async fn a_tenants_jobs_wait_when_its_room_is_full_and_others_do_not() {
+        let (acme, globex) = (TenantId::new(), TenantId::new());
+        let ledger = LocalJobLedger::new(16);
+        let until = Timestamp::now() + Duration::from_secs(3600);
+        let job = |tenant, id| ProofId {
+            tenant,
             issuer: "trips".parse().unwrap(),
             id: Uuid::from_u128(id),
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_job_is_done_once_and_again_after_a_crash() {
-        let ledger = LocalJobLedger::new(2);
-        let until = Timestamp::now() + Duration::from_secs(3600);
-        let begin = async |id| ledger.begin(&job(id), LEASE, until).await.ok();
-        assert_eq!(begin(1).await, Some(JobTurn::Yours));
-        assert_eq!(begin(1).await, Some(JobTurn::Taken));
-        // it died without a word
-        tokio::time::advance(LEASE).await;
-        assert_eq!(begin(1).await, Some(JobTurn::Yours));
-        ledger.give_back(&job(1)).await.unwrap();
-        assert_eq!(begin(1).await, Some(JobTurn::Yours));
-        ledger.done(&job(1)).await.unwrap();
-        assert_eq!(begin(1).await, Some(JobTurn::Done));
-        assert_eq!(begin(2).await, Some(JobTurn::Yours));
-        assert_eq!(begin(3).await, None, "full: it waits");
-        tokio::time::advance(Duration::from_secs(3600)).await;
-        assert_eq!(begin(3).await, Some(JobTurn::Yours));
+        };
+        let begin = async |tenant, id| match ledger.begin(&job(tenant, id), LEASE, until).await.ok()? {
+            JobTurn::Yours(turn) => Some(turn),
+            other => panic!("{other:?}"),
+        };
+        let first = begin(acme, 1).await.unwrap();
+        begin(acme, 2).await.unwrap();
+        assert_eq!(begin(acme, 3).await, None, "full: it waits");
+        begin(globex, 3).await.unwrap();
+        ledger.give_back(&job(acme, 1), first).await.unwrap();
+        begin(acme, 3).await.unwrap();
+        assert_eq!(begin(acme, 1).await, None, "its room went to another");
+        tokio::time::advance(Duration::from_secs(3601)).await;
+        begin(acme, 1).await.unwrap();
     }
 }

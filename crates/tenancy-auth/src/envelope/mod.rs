@@ -10,7 +10,7 @@ mod sealed;
 mod sealer;
 
 pub use self::kind::{JobKind, ParseJobKindError};
-pub use self::ledger::{JobLedger, JobTurn, LocalJobLedger};
+pub use self::ledger::LocalJobLedger;
 pub use self::opener::{JobOpener, OpenError, OpenedJob};
 pub use self::outcome::{DeadReason, JobOutcome, RetryReason};
 pub use self::runner::JobRunner;

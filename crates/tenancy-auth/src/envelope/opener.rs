@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tenancy_core::{Epoch, Error, Kind, Principal, RequestId, trust};
+use tenancy_core::{Epoch, Error, Kind, Principal, ProofId, RequestId, trust};
 
 use super::{JobKind, TenantEnvelope, claims::JobClaims};
 use crate::{
     ServiceVerifier, UserVerifier,
-    proof::{Proof, ProofId, ProofKind, Times, sha256},
+    proof::{Proof, ProofKind, Times, sha256},
     service::{Trusted, Users},
     token::Refusal,
 };
@@ -160,6 +160,7 @@ impl JobOpener {
         Ok(OpenedJob {
             principal: Principal::Service(service),
             id: ProofId {
+                tenant: claims.tenant,
                 issuer: claims.iss,
                 id: claims.jti,
             },

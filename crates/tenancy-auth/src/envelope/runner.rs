@@ -5,18 +5,18 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use futures::FutureExt;
 use jiff::Timestamp;
 use tenancy_core::{
-    Error, Hints, Kind, Resolver, Result, TenantContext, Unresolved, telemetry::REQUEST_TARGET,
+    Error, Hints, JobLedger, JobTurn, Kind, Resolver, Result, TenantContext, Turn, Unresolved,
+    telemetry::REQUEST_TARGET,
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument, Span, field::Empty};
 
-use super::{
-    DeadReason, JobKind, JobLedger, JobOpener, JobOutcome, JobTurn, OpenError, OpenedJob, RetryReason,
-    TenantEnvelope,
-};
+use super::{DeadReason, JobKind, JobOpener, JobOutcome, OpenError, OpenedJob, RetryReason, TenantEnvelope};
 
 /// How long a ledger may take.
 const LEDGER: Duration = Duration::from_secs(5);
+/// The pause before it is told once more.
+const AGAIN: Duration = Duration::from_millis(250);
 
 /// Does jobs of one queue.
 ///
@@ -84,26 +84,38 @@ impl JobRunner {
     where
         F: Future<Output = Result<()>>,
     {
-        match told(self.ledger.begin(&job.id, self.lease(), job.expires_at)).await {
-            Ok(JobTurn::Yours) => {}
+        let turn = match told(self.ledger.begin(&job.id, self.lease(), job.expires_at)).await {
+            Ok(JobTurn::Yours(turn)) => turn,
             Ok(JobTurn::Taken) => return retry(RetryReason::Taken, None),
             Ok(JobTurn::Done) => return JobOutcome::DoneBefore,
             Err(error) => return retry(RetryReason::Unavailable, Some(error)),
-        }
+        };
         // what was waited for took its time, and the ledger may have forgotten by now
         let outcome = if Timestamp::now() < job.expires_at {
             self.resolved(job, work, span).await
         } else {
             JobOutcome::Dead(DeadReason::Expired)
         };
-        let told = match outcome {
-            JobOutcome::Done => told(self.ledger.done(&job.id)).await,
-            _ => told(self.ledger.give_back(&job.id)).await,
-        };
-        if let Err(error) = told {
-            tracing::warn!(?error, "the ledger of jobs could not be told");
+        match told(self.tell(job, turn, &outcome)).await {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!("the job's turn had ended: it may be done twice"),
+            Err(error) => tracing::warn!(?error, "the ledger of jobs could not be told"),
         }
         outcome
+    }
+
+    /// Tells the ledger what became of a job, again and again until it hears: what it does not know of is done once more.
+    async fn tell(&self, job: &OpenedJob, turn: Turn, outcome: &JobOutcome) -> Result<bool> {
+        loop {
+            let told = match outcome {
+                JobOutcome::Done => self.ledger.done(&job.id, turn, job.expires_at).await,
+                _ => self.ledger.give_back(&job.id, turn).await.map(|()| true),
+            };
+            match told {
+                Err(error) if error.kind() == Kind::Unavailable => sleep(AGAIN).await,
+                told => return told,
+            }
+        }
     }
 
     /// Longer than the work may take: a turn is not given away while it is used.

@@ -3,12 +3,10 @@
 
 mod compact;
 mod hash;
-mod id;
 mod kind;
 mod times;
 
 pub(crate) use self::compact::Proof;
 pub(crate) use self::hash::sha256;
-pub use self::id::ProofId;
 pub(crate) use self::kind::{ProofKind, peek};
 pub(crate) use self::times::Times;

@@ -31,6 +31,11 @@ impl Times {
         Timestamp::from_second(exp).map_err(|_| Refusal::claim("exp", "is no time"))
     }
 
+    /// Before that nobody can have used it: what is needed to know whether somebody did.
+    pub(crate) fn made_from(self) -> Timestamp {
+        Timestamp::from_second(self.iat.saturating_sub(LEEWAY)).unwrap_or(Timestamp::MIN)
+    }
+
     /// From when on it can't be used again by anybody: how long one has to remember that it was.
     pub(crate) fn forgotten_at(self) -> Timestamp {
         Timestamp::from_second(self.exp.saturating_add(LEEWAY)).unwrap_or(Timestamp::MAX)

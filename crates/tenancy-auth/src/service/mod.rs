@@ -17,7 +17,7 @@ mod verifier;
 pub use self::authenticator::Authenticator;
 pub(crate) use self::claims::ServiceClaims;
 pub use self::keys::{ParseServiceKeysError, ServiceKeys};
-pub use self::replay::{LocalReplayGuard, ReplayGuard};
+pub use self::replay::LocalReplayGuard;
 pub use self::sessions::Sessions;
 pub use self::signer::{KeyWatch, ServiceSigner, SignerError};
 pub(crate) use self::speaker::speaker;

@@ -3,11 +3,13 @@
 use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
-use tenancy_core::{Result, ServiceName, VerifiedIdentity, VerifiedService, http::Credentials, trust};
+use tenancy_core::{
+    ProofId, ReplayGuard, Result, ServiceName, VerifiedIdentity, VerifiedService, http::Credentials, trust,
+};
 
-use super::{ReplayGuard, TrustError, TrustedService, claims::ServiceClaims, trusted::Trust, users::Users};
+use super::{TrustError, TrustedService, claims::ServiceClaims, trusted::Trust, users::Users};
 use crate::{
-    proof::{Proof, ProofId, ProofKind, Times, sha256},
+    proof::{Proof, ProofKind, Times, sha256},
     token::Refusal,
 };
 
@@ -63,10 +65,12 @@ impl ServiceVerifier {
             None => None,
         };
         let id = ProofId {
+            tenant: claims.tenant,
             issuer: claims.iss,
             id: claims.jti,
         };
-        if !self.guard.first_use(&id, times.forgotten_at()).await? {
+        let (from, until) = (times.made_from(), times.forgotten_at());
+        if !self.guard.first_use(&id, from, until).await? {
             return Err(Refusal::claim("jti", "was used before").into());
         }
         // what was waited for took its time, and the guard may have forgotten by now

@@ -12,6 +12,7 @@ mod accepted;
 mod deputy;
 mod hostile;
 mod key_cache;
+mod once;
 mod proxy;
 mod remembered;
 mod revocation;

@@ -8,3 +8,4 @@
 )]
 
 mod audit;
+mod rls;

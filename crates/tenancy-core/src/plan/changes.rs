@@ -26,6 +26,15 @@ pub struct PlanChanges {
     /// See [`Plan::concurrent_requests`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_requests: Option<Allowance>,
+    /// See [`Plan::database_connections`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_connections: Option<Allowance>,
+    /// See [`Plan::statement_seconds`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement_seconds: Option<Allowance>,
+    /// See [`Plan::idle_transaction_seconds`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_transaction_seconds: Option<Allowance>,
     /// See [`Plan::storage_bytes`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage_bytes: Option<Allowance>,
@@ -57,6 +66,11 @@ impl PlanChanges {
                 .user_requests_per_minute
                 .unwrap_or(plan.user_requests_per_minute),
             concurrent_requests: self.concurrent_requests.unwrap_or(plan.concurrent_requests),
+            database_connections: self.database_connections.unwrap_or(plan.database_connections),
+            statement_seconds: self.statement_seconds.unwrap_or(plan.statement_seconds),
+            idle_transaction_seconds: self
+                .idle_transaction_seconds
+                .unwrap_or(plan.idle_transaction_seconds),
             storage_bytes: self.storage_bytes.unwrap_or(plan.storage_bytes),
             seats: self.seats.unwrap_or(plan.seats),
             backup_days: self.backup_days.unwrap_or(plan.backup_days),

@@ -54,6 +54,13 @@ pub struct Plan {
     pub user_requests_per_minute: Allowance,
     /// Requests of the tenant that are worked on at a time, in one process; others wait in its queue.
     pub concurrent_requests: Allowance,
+    /// Connections of the tenant's to one database at a time, in one process; other statements wait in its queue. It is the
+    /// tenant's weight in that queue, too.
+    pub database_connections: Allowance,
+    /// How long the database lets a statement run, in seconds.
+    pub statement_seconds: Allowance,
+    /// How long the database lets a transaction sit idle, in seconds.
+    pub idle_transaction_seconds: Allowance,
     /// Stored objects, in bytes.
     pub storage_bytes: Allowance,
     /// Members, the owner included.
@@ -78,6 +85,9 @@ impl Plan {
                 requests_per_minute: Allowance::Limited(100),
                 user_requests_per_minute: Allowance::Limited(100),
                 concurrent_requests: Allowance::Limited(8),
+                database_connections: Allowance::Limited(2),
+                statement_seconds: Allowance::Limited(5),
+                idle_transaction_seconds: Allowance::Limited(5),
                 storage_bytes: Allowance::Limited(GIB),
                 seats: Allowance::Limited(1),
                 backup_days: 7,
@@ -90,6 +100,9 @@ impl Plan {
                 requests_per_minute: Allowance::Limited(1000),
                 user_requests_per_minute: Allowance::Limited(300),
                 concurrent_requests: Allowance::Limited(32),
+                database_connections: Allowance::Limited(16),
+                statement_seconds: Allowance::Limited(30),
+                idle_transaction_seconds: Allowance::Limited(10),
                 storage_bytes: Allowance::Limited(50 * GIB),
                 seats: Allowance::Limited(20),
                 backup_days: 30,
@@ -102,6 +115,9 @@ impl Plan {
                 requests_per_minute: Allowance::Unlimited,
                 user_requests_per_minute: Allowance::Unlimited,
                 concurrent_requests: Allowance::Unlimited,
+                database_connections: Allowance::Unlimited,
+                statement_seconds: Allowance::Unlimited,
+                idle_transaction_seconds: Allowance::Unlimited,
                 storage_bytes: Allowance::Unlimited,
                 seats: Allowance::Unlimited,
                 backup_days: 365,
@@ -125,6 +141,9 @@ impl Plan {
             Limit::RequestsPerMinute => self.requests_per_minute,
             Limit::UserRequestsPerMinute => self.user_requests_per_minute,
             Limit::ConcurrentRequests => self.concurrent_requests,
+            Limit::DatabaseConnections => self.database_connections,
+            Limit::StatementSeconds => self.statement_seconds,
+            Limit::IdleTransactionSeconds => self.idle_transaction_seconds,
             Limit::StorageBytes => self.storage_bytes,
             Limit::Seats => self.seats,
         }

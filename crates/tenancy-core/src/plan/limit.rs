@@ -14,6 +14,12 @@ pub enum Limit {
     UserRequestsPerMinute,
     /// Requests that are worked on at a time, in one process.
     ConcurrentRequests,
+    /// Connections to one database at a time, in one process.
+    DatabaseConnections,
+    /// Seconds that a statement may run.
+    StatementSeconds,
+    /// Seconds that a transaction may sit idle.
+    IdleTransactionSeconds,
     /// Stored objects, in bytes.
     StorageBytes,
     /// Members, the owner included.
@@ -28,6 +34,9 @@ impl Limit {
             Self::RequestsPerMinute => "requests_per_minute",
             Self::UserRequestsPerMinute => "user_requests_per_minute",
             Self::ConcurrentRequests => "concurrent_requests",
+            Self::DatabaseConnections => "database_connections",
+            Self::StatementSeconds => "statement_seconds",
+            Self::IdleTransactionSeconds => "idle_transaction_seconds",
             Self::StorageBytes => "storage_bytes",
             Self::Seats => "seats",
         }

@@ -3,13 +3,13 @@
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
-use tenancy_core::{Allowance, Entry, Error, Place, TenantContext, TenantId};
+use tenancy_core::{
+    Allowance, Entry, Error, Place, TenantContext, TenantId,
+    fair::{Asked, Bounds, Fair, Share},
+};
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{
-    fair::{Asked, Bounds, Fair, Share},
-    wait::{Ticket, wait},
-};
+use super::wait::{Ticket, wait};
 use crate::{QueueConfig, meters::Meters};
 
 /// When to come again for who finds the queue full.
@@ -115,7 +115,7 @@ impl Gate {
         loop {
             let (next, waiting) = {
                 let mut fair = self.fair.lock();
-                (fair.next(), fair.waiting())
+                (fair.give_next(), fair.waiting())
             };
             #[expect(clippy::cast_precision_loss, reason = "a bounded number of requests")]
             self.meters.waiting.set(waiting as f64);

@@ -1,6 +1,5 @@
 //! Requests at a time: places, and a fair queue before them.
 
-mod fair;
 mod gate;
 mod wait;
 

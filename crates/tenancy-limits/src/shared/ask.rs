@@ -15,7 +15,8 @@ use super::{
     breaker::Breaker,
     config::{SharedConfig, SharedError},
     keeper::{Due, Keeper},
-    store::{Failure, Store},
+    link::Failure,
+    store::Store,
 };
 use crate::{
     books::{Books, Key},

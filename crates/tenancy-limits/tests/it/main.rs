@@ -10,6 +10,7 @@
 mod crowd;
 mod fair;
 mod outage;
+mod proofs;
 mod queue;
 mod rates;
 mod replicas;

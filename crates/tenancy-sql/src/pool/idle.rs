@@ -1,14 +1,25 @@
 //! Who has which connection, and who is next: plain data, no I/O.
 
-use std::collections::VecDeque;
+use std::time::Duration;
 
-use tenancy_core::TenantId;
-use tokio::sync::oneshot;
+use tenancy_core::{
+    TenantId,
+    fair::{Asked, Bounds, Fair, Share},
+};
+use tokio::{
+    sync::oneshot::{self, Receiver, Sender},
+    time::Instant,
+};
 
 use super::{
     lease::Lease,
     slot::{Session, Slot},
 };
+
+/// How often in a row a connection may stay with the tenant that it is scoped to while another waits.
+const STAYS: u8 = 16;
+/// How long the other may have waited for it.
+const STAYS_WHILE: Duration = Duration::from_millis(1);
 
 /// What a connection is wanted for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,14 +30,28 @@ pub(super) enum Need {
 
 /// What a caller got.
 pub(super) enum Taken {
-    /// An idle connection.
-    Slot(Box<Slot>),
-    /// The right to open one.
-    Room,
-    /// A place in the queue.
-    Wait(oneshot::Receiver<Lease>),
+    /// A place, with its connection or the right to open one.
+    Now(Option<Box<Slot>>),
+    /// A turn in the queue, under this number.
+    Wait(u64, Receiver<Lease>),
+    /// None: the tenant's part of the queue is full.
+    TenantFull,
     /// None: the queue is full.
     Full,
+}
+
+/// Who waits.
+struct Turn {
+    wake: Sender<Lease>,
+    need: Need,
+    since: Instant,
+}
+
+/// Who got a place that came back, and with what.
+pub(super) struct Given {
+    pub(super) tenant: TenantId,
+    pub(super) slot: Option<Slot>,
+    pub(super) wake: Sender<Lease>,
 }
 
 pub(super) struct State {
@@ -34,42 +59,53 @@ pub(super) struct State {
     room: usize,
     /// Most recently used last.
     idle: Vec<Slot>,
-    waiting: VecDeque<oneshot::Sender<Lease>>,
-    max_waiting: usize,
+    turns: Fair<TenantId, Turn>,
+    bounds: Bounds,
+    /// How often in a row a turn was given out of turn.
+    stayed: u8,
 }
 
 impl State {
-    pub(super) fn new(room: usize, max_waiting: usize) -> Self {
+    pub(super) fn new(room: usize, bounds: Bounds) -> Self {
         Self {
             room,
             idle: Vec::with_capacity(room),
-            waiting: VecDeque::new(),
-            max_waiting,
+            turns: Fair::new(room),
+            bounds,
+            stayed: 0,
         }
     }
 
-    pub(super) fn take(&mut self, tenant: TenantId, need: Need) -> Taken {
-        if let Some(at) = self.best_idle(tenant, need) {
-            return Taken::Slot(Box::new(self.idle.remove(at)));
+    pub(super) fn take(&mut self, tenant: TenantId, need: Need, share: Share) -> Taken {
+        let mut granted = None;
+        let turn = || {
+            let (wake, receiver) = oneshot::channel();
+            granted = Some(receiver);
+            let since = Instant::now();
+            Turn { wake, need, since }
+        };
+        match (self.turns.ask(tenant, share, self.bounds, turn), granted) {
+            (Asked::Runs, _) => Taken::Now(self.connection(tenant, need).map(Box::new)),
+            (Asked::Waits(number), Some(granted)) => Taken::Wait(number, granted),
+            (Asked::TenantFull, _) => Taken::TenantFull,
+            (Asked::Full | Asked::Waits(_), _) => Taken::Full,
         }
-        if self.room > 0 {
-            self.room -= 1;
-            return Taken::Room;
+    }
+
+    /// The best idle connection, or the right to open one. There is one of both for everybody who has a place.
+    fn connection(&mut self, tenant: TenantId, need: Need) -> Option<Slot> {
+        let best = self.best_idle(tenant, need).map(|at| self.idle.remove(at));
+        if best.is_none() {
+            self.room = self.room.saturating_sub(1);
         }
-        self.waiting.retain(|turn| !turn.is_closed());
-        if self.waiting.len() >= self.max_waiting {
-            return Taken::Full;
-        }
-        let (turn, granted) = oneshot::channel();
-        self.waiting.push_back(turn);
-        Taken::Wait(granted)
+        best
     }
 
     /// A connection of the same tenant saves a round trip or a reset. Else a read takes the one that was used least
     /// recently, as it re-scopes it and the tenant of the others may come back; a transaction leaves no scope, so it
     /// takes the most recent one. A read prefers opening another connection to taking one from a tenant.
     fn best_idle(&self, tenant: TenantId, need: Need) -> Option<usize> {
-        let scoped = |slot: &Slot| slot.session == Session::Reads(tenant);
+        let scoped = |slot: &Slot| slot.session.reads_for(tenant);
         let own = |slot: &Slot| slot.session.tenant() == Some(tenant);
         let same = self
             .idle
@@ -84,18 +120,49 @@ impl State {
         same.or_else(other)
     }
 
-    /// The turn of who has waited longest; without one, keeps the capacity in `slot`.
-    pub(super) fn next_or_keep(&mut self, slot: &mut Option<Slot>) -> Option<oneshot::Sender<Lease>> {
-        while let Some(turn) = self.waiting.pop_front() {
-            if !turn.is_closed() {
-                return Some(turn);
-            }
-        }
-        match slot.take() {
+    /// A place comes back, with its connection or without. [`next`](Self::next) may have it to give.
+    pub(super) fn put_back(&mut self, tenant: TenantId, slot: Option<Slot>) {
+        self.turns.leave(tenant);
+        match slot {
             Some(slot) => self.idle.push(slot),
             None => self.room += 1,
         }
-        None
+    }
+
+    /// One waits no longer.
+    pub(super) fn cancel(&mut self, number: u64) {
+        self.turns.cancel(number);
+    }
+
+    /// Gives a place to who is next. A connection stays with its tenant, so that it need not be scoped again, for a
+    /// bounded number of turns and while nobody waits for it for long.
+    pub(super) fn next(&mut self) -> Option<Given> {
+        let (tenant, turn) = match self.stay() {
+            Some(stays) => {
+                self.stayed += 1;
+                stays
+            }
+            None => {
+                self.stayed = 0;
+                self.turns.give_next()?
+            }
+        };
+        Some(Given {
+            tenant,
+            slot: self.connection(tenant, turn.need),
+            wake: turn.wake,
+        })
+    }
+
+    fn stay(&mut self) -> Option<(TenantId, Turn)> {
+        let waited = self.turns.peek()?.since.elapsed();
+        if self.stayed >= STAYS || waited > STAYS_WHILE {
+            return None;
+        }
+        let Some(Session::Reads(scope)) = self.idle.last().map(|slot| slot.session) else {
+            return None;
+        };
+        self.turns.give_to(scope.tenant).map(|turn| (scope.tenant, turn))
     }
 
     /// Takes every idle connection out; their capacity is room again.

@@ -3,9 +3,12 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use sqlx::postgres::PgConnection;
-use tenancy_core::Result;
+use tenancy_core::{Result, TenantId};
 
-use super::{Inner, recover, slot::Slot};
+use super::{
+    Inner, recover,
+    slot::{Slot, Untold},
+};
 
 /// How much longer than the server's own bound an answer may take.
 const GRACE: Duration = Duration::from_secs(2);
@@ -14,7 +17,11 @@ const GRACE: Duration = Duration::from_secs(2);
 /// connection only when it is known to be clean.
 pub(crate) struct Lease {
     pool: Arc<Inner>,
+    /// Whose it is: a connection that is being recovered counts for who left it.
+    tenant: TenantId,
     slot: Option<Slot>,
+    /// How long the server lets a statement run, if not for ever.
+    statement: Option<Duration>,
     /// Set before a transaction of ours begins, cleared when its end was acknowledged.
     in_transaction: bool,
     /// Set while a statement runs: one that was given up may have left what nobody heard of.
@@ -23,10 +30,12 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    pub(super) fn new(pool: &Arc<Inner>, slot: Option<Slot>) -> Self {
+    pub(super) fn new(pool: &Arc<Inner>, tenant: TenantId, slot: Option<Slot>) -> Self {
         Self {
             pool: Arc::clone(pool),
+            tenant,
             slot,
+            statement: None,
             in_transaction: false,
             running: false,
             armed: true,
@@ -41,9 +50,10 @@ impl Lease {
         Ok(self.slot.insert(slot))
     }
 
-    /// From here on the connection is dirty, whatever happens.
-    pub(super) fn open_transaction(&mut self) {
-        self.in_transaction = true;
+    /// From here on statements may run so long, and the connection is dirty while a transaction is open, whatever happens.
+    pub(super) fn enter(&mut self, statement: Option<Duration>, in_transaction: bool) {
+        self.statement = statement;
+        self.in_transaction |= in_transaction;
     }
 
     /// The end of the transaction was acknowledged.
@@ -56,7 +66,10 @@ impl Lease {
         if matches!(error, sqlx::Error::Database(_)) && !gone(&error) {
             return Err(error.into());
         }
-        tracing::warn!("a connection to the database broke; it and the idle ones are closed");
+        match &error {
+            sqlx::Error::Configuration(cause) if cause.is::<Untold>() => self.pool.tells_by_message(),
+            _ => tracing::warn!("a connection to the database broke; it and the idle ones are closed"),
+        }
         drop(self.slot.take());
         self.in_transaction = false;
         self.pool.evict_idle();
@@ -73,8 +86,7 @@ impl Lease {
     /// How long an answer may be waited for: a little more than the server lets a statement run. It ends the wait for a
     /// server that fell silent.
     pub(crate) fn patience(&self) -> Duration {
-        let own = self.pool.options.statement_timeout;
-        if own.is_zero() { Duration::MAX } else { own + GRACE }
+        self.statement.map_or(Duration::MAX, |bound| bound + GRACE)
     }
 
     /// The connection and who follows what runs on it, for one statement.
@@ -87,6 +99,7 @@ impl Lease {
             patience,
             running: &mut self.running,
             failed: None,
+            names_statements: slot.names_statements(),
         };
         Ok((&mut slot.connection, watch))
     }
@@ -114,6 +127,7 @@ pub(crate) struct Watch<'l> {
     patience: Duration,
     running: &'l mut bool,
     failed: Option<&'l mut bool>,
+    names_statements: bool,
 }
 
 impl<'l> Watch<'l> {
@@ -128,6 +142,11 @@ impl<'l> Watch<'l> {
     /// How long an answer may be waited for.
     pub(crate) fn patience(&self) -> Duration {
         self.patience
+    }
+
+    /// Whether a statement may be prepared under a name.
+    pub(crate) fn names_statements(&self) -> bool {
+        self.names_statements
     }
 
     /// The statement's last word was heard. Of a connection that died or a server that goes away, the idle connections
@@ -157,18 +176,19 @@ impl Drop for Lease {
             return;
         }
         let Some(mut slot) = self.slot.take() else {
-            self.pool.release(None);
+            self.pool.release(self.tenant, None);
             return;
         };
         #[cfg(test)]
         if self.pool.unguarded.load(std::sync::atomic::Ordering::SeqCst) {
-            self.pool.release(Some(slot));
+            self.pool.release(self.tenant, Some(slot));
             return;
         }
-        if !self.in_transaction && !self.running && slot.is_protocol_idle() && slot.is_known() {
-            self.pool.release(Some(slot));
+        let in_order = !self.running && slot.is_protocol_idle() && slot.is_known();
+        if in_order && !self.in_transaction {
+            self.pool.release(self.tenant, Some(slot));
         } else {
-            recover::spawn(&self.pool, slot);
+            recover::spawn(&self.pool, self.tenant, slot, in_order);
         }
     }
 }

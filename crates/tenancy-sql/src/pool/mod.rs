@@ -6,21 +6,26 @@
 //!   ended, the server owes no answer, nothing is buffered. Anything else is recovered - cancelled, drained, rolled back,
 //!   reset, and proven to be so - or closed.
 //! - Between two tenants a session is reset in the same message that scopes it.
-//! - Callers wait in order of arrival, for a bounded time, in a bounded queue.
+//! - A tenant has as many connections at a time as its plan sells, within the deployment's bound. The others of its
+//!   callers wait, for a bounded time, in a bounded queue: tenants take turns (weighted deficit round robin), and a
+//!   connection stays with its tenant for 16 turns in a row at most, while nobody waits for it for longer than a millisecond.
+//! - The server ends a statement, and a transaction that sits idle, after what the tenant's plan sells.
 //!
 //! # Assumptions
 //!
-//! The connection is the session's own: direct, or through a pooler in session mode. A transaction-mode pooler would hand
-//! one tenant's setting to another.
+//! In [`PoolMode::Session`] the connection is the session's own: direct, or through a pooler in session mode. Through a
+//! transaction-mode pooler it would hand one tenant's setting to another; that is what [`PoolMode::Transaction`] is for.
 //!
 //! # Cost
 //!
-//! | what | round trips |
-//! |---|---|
-//! | read on a connection that reads for the tenant already | one a statement |
-//! | read on another one | one more, once |
-//! | transaction of n statements | n + 2 |
+//! | what | session | transaction |
+//! |---|---|---|
+//! | read on a connection that reads for the tenant already | one round trip a statement | |
+//! | read on another one | one more, once | one more, and one that nobody waits for; two a statement |
+//! | the same, strict, after another tenant | one more | |
+//! | transaction of n statements | n + 2 | 2 n + 2 |
 
+mod bounds;
 mod idle;
 mod lease;
 mod recover;
@@ -30,20 +35,25 @@ mod slot;
 mod sweep;
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use parking_lot::Mutex;
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
-use tenancy_core::{Error, Result, TenantContext, TenantId};
+use tenancy_core::{Error, Result, TenantContext, TenantId, fair::Bounds};
+use tokio::sync::oneshot;
 
 use self::{
+    bounds::{Scope, Times},
     idle::{Need, State, Taken},
     recover::Canceller,
-    slot::Slot,
+    slot::{Slot, Ways},
 };
-use crate::PoolOptions;
+use crate::{PoolMode, PoolOptions};
 
 pub(crate) use self::lease::{Lease, Watch};
 
@@ -55,21 +65,31 @@ pub(crate) struct Pool {
 
 pub(super) struct Inner {
     connect: PgConnectOptions,
+    /// With the settings of a session.
+    telling: PgConnectOptions,
+    /// Whether a session is told its settings when it is opened: a pooler may refuse that, or forget them.
+    told: AtomicBool,
     options: PoolOptions,
     state: Mutex<State>,
     canceller: Canceller,
     #[cfg(test)]
-    unguarded: std::sync::atomic::AtomicBool,
+    unguarded: AtomicBool,
 }
 
 impl Pool {
     /// A pool that connects when it is first used.
     pub(crate) fn new(connect: PgConnectOptions, options: PoolOptions) -> Self {
-        let connect = connect.options(session_settings(&options));
+        let telling = connect.clone().options(scope::settings(Times::of(&options)));
+        let bounds = Bounds {
+            tenant: options.tenant_waiting,
+            all: options.max_waiting,
+        };
         Self {
             inner: Arc::new(Inner {
                 canceller: Canceller::new(connect.clone()),
-                state: Mutex::new(State::new(options.max_connections as usize, options.max_waiting)),
+                telling,
+                told: AtomicBool::new(options.mode == PoolMode::Session),
+                state: Mutex::new(State::new(options.max_connections as usize, bounds)),
                 connect,
                 options,
                 #[cfg(test)]
@@ -80,32 +100,30 @@ impl Pool {
 
     /// A connection that reads for the context's tenant.
     pub(crate) async fn read(&self, context: &TenantContext) -> Result<Lease> {
-        let tenant = context.tenant_id();
-        self.within(context, async {
-            let mut lease = self.lease(tenant, Need::Read).await?;
-            for _ in 0..2 {
-                let slot = lease.slot_or_open().await?;
-                match slot.enter_read(tenant).await {
-                    Ok(()) => return Ok(lease),
-                    // an idle connection that died is replaced, once
-                    Err(error) => lease.broken(error)?,
-                }
-            }
-            Err(Error::unavailable("the database closes its connections"))
-        })
-        .await
+        self.enter(context, Need::Read).await
     }
 
     /// A connection within a transaction of the context's tenant and actor.
     pub(crate) async fn begin(&self, context: &TenantContext) -> Result<Lease> {
-        let (tenant, actor) = (context.tenant_id(), context.user_id());
+        self.enter(context, Need::Transaction).await
+    }
+
+    async fn enter(&self, context: &TenantContext, need: Need) -> Result<Lease> {
+        let options = &self.inner.options;
+        let scope = Scope::of(context, options);
+        let in_transaction = need == Need::Transaction || options.mode == PoolMode::Transaction;
         self.within(context, async {
-            let mut lease = self.lease(tenant, Need::Transaction).await?;
+            let mut lease = self.lease(context, need).await?;
             for _ in 0..2 {
-                lease.open_transaction();
+                lease.enter(scope.times.statement(), in_transaction);
                 let slot = lease.slot_or_open().await?;
-                match slot.enter_transaction(tenant, actor).await {
+                let entered = match need {
+                    Need::Read => slot.enter_read(scope).await,
+                    Need::Transaction => slot.enter_transaction(scope, context.user_id()).await,
+                };
+                match entered {
                     Ok(()) => return Ok(lease),
+                    // an idle connection that died is replaced, once
                     Err(error) => lease.broken(error)?,
                 }
             }
@@ -131,27 +149,51 @@ impl Pool {
         left.map_or(own, |left| left.min(own))
     }
 
-    async fn lease(&self, tenant: TenantId, need: Need) -> Result<Lease> {
-        let taken = self.inner.state.lock().take(tenant, need);
+    async fn lease(&self, context: &TenantContext, need: Need) -> Result<Lease> {
+        let (inner, tenant) = (&self.inner, context.tenant_id());
+        let share = bounds::share(context.plan(), &inner.options);
+        let taken = inner.state.lock().take(tenant, need, share);
         match taken {
-            Taken::Slot(slot) => Ok(Lease::new(&self.inner, Some(*slot))),
-            Taken::Room => Ok(Lease::new(&self.inner, None)),
+            Taken::Now(slot) => Ok(Lease::new(inner, tenant, slot.map(|slot| *slot))),
+            Taken::TenantFull => Err(Error::unavailable(
+                "too many of the tenant's wait for a connection to the database",
+            )),
             Taken::Full => Err(Error::unavailable(
                 "too many wait for a connection to the database",
             )),
-            Taken::Wait(turn) => {
-                let granted = turn.await;
+            Taken::Wait(number, granted) => {
+                let mut turn = Turn {
+                    pool: inner,
+                    number,
+                    granted,
+                };
+                // a cap that was raised may have a place to give
+                inner.give();
+                let granted = (&mut turn.granted).await;
                 granted.map_err(|_| Error::unavailable("the pool is gone"))
             }
         }
     }
 }
 
+/// A caller that waits. Dropping it leaves no hole in the queue: it is taken out, or the connection it just got goes on.
+struct Turn<'p> {
+    pool: &'p Inner,
+    number: u64,
+    granted: oneshot::Receiver<Lease>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.pool.state.lock().cancel(self.number);
+    }
+}
+
 impl Inner {
     async fn open(&self) -> Result<Slot> {
-        let connecting = tokio::time::timeout(self.options.connect_timeout, self.connect.connect());
+        let connecting = tokio::time::timeout(self.options.connect_timeout, self.connect());
         match connecting.await {
-            Ok(Ok(connection)) => Ok(Slot::new(connection)),
+            Ok(Ok(slot)) => Ok(slot),
             Ok(Err(error)) => Err(unreachable(error)),
             Err(_) => Err(Error::unavailable(
                 "the database did not accept a connection in time",
@@ -159,38 +201,63 @@ impl Inner {
         }
     }
 
-    /// Hands a unit of capacity, with its connection or without, to who has waited longest, or keeps it.
-    fn release(self: &Arc<Self>, mut slot: Option<Slot>) {
+    async fn connect(&self) -> sqlx::Result<Slot> {
+        let mut told = self.told.load(Ordering::Relaxed);
+        let connection = match told {
+            true => match self.telling.connect().await {
+                Err(sqlx::Error::Database(refusal))
+                    if refusal.code().as_deref() == Some(PROTOCOL_VIOLATION) =>
+                {
+                    self.tells_by_message();
+                    told = false;
+                    self.connect.connect().await?
+                }
+                answer => answer?,
+            },
+            false => self.connect.connect().await?,
+        };
+        let ways = Ways {
+            mode: self.options.mode,
+            hygiene: self.options.hygiene,
+            times: Times::of(&self.options),
+            told,
+        };
+        Ok(Slot::new(connection, ways))
+    }
+
+    /// A pooler stands between: from here on sessions are told their settings when they are scoped.
+    fn tells_by_message(&self) {
+        if self.told.swap(false, Ordering::Relaxed) {
+            tracing::info!(
+                "a pooler stands before the database: settings go in the message that scopes a session"
+            );
+        }
+    }
+
+    /// A place comes back, with its connection or without, and goes to who is next.
+    fn release(self: &Arc<Self>, tenant: TenantId, slot: Option<Slot>) {
+        self.state.lock().put_back(tenant, slot);
+        self.give();
+    }
+
+    /// Gives places for as long as there are both. Nobody is woken under the lock, and a lease that nobody took is not
+    /// dropped here: that would come back here.
+    fn give(self: &Arc<Self>) {
         loop {
-            // the guard must be gone before a lease is: dropping one comes back here
-            let waiting = self.state.lock().next_or_keep(&mut slot);
-            let Some(turn) = waiting else { return };
-            match turn.send(Lease::new(self, slot.take())) {
-                Ok(()) => return,
-                Err(mut unwanted) => slot = unwanted.disarm(),
+            let Some(given) = self.state.lock().next() else {
+                return;
+            };
+            let lease = Lease::new(self, given.tenant, given.slot);
+            if let Err(mut unwanted) = given.wake.send(lease) {
+                let slot = unwanted.disarm();
+                self.state.lock().put_back(given.tenant, slot);
             }
         }
     }
 }
 
-/// What `RESET ALL` falls back to.
-fn session_settings(options: &PoolOptions) -> [(&'static str, String); 6] {
-    let millis = |bound: Duration| bound.as_millis().to_string();
-    [
-        // temporary objects come last, so that none can stand in for a table
-        ("search_path", "public,pg_temp".to_owned()),
-        ("statement_timeout", millis(options.statement_timeout)),
-        (
-            "idle_in_transaction_session_timeout",
-            millis(options.idle_in_transaction_timeout),
-        ),
-        // the server notices that nobody waits, should a cancellation not reach it
-        ("client_connection_check_interval", "1000".to_owned()),
-        ("row_security", "on".to_owned()),
-        // the driver logs what the server notices, and a trigger may notice a row's values
-        ("client_min_messages", "error".to_owned()),
-    ]
-}
+/// How a pooler refuses settings that it does not know (SQLSTATE).
+const PROTOCOL_VIOLATION: &str = "08P01";
 
 /// Why there is no connection. A wrong password or database is a mistake of the deployment's, and still no answer to a
 /// client beyond "unavailable".

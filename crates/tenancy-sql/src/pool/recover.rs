@@ -9,6 +9,7 @@ use sqlx::{
     ConnectOptions, Connection,
     postgres::{PgConnectOptions, PgConnection},
 };
+use tenancy_core::TenantId;
 use tokio::{runtime::Handle, sync::Mutex};
 
 use super::{Inner, Lease, slot::Slot};
@@ -17,21 +18,22 @@ use super::{Inner, Lease, slot::Slot};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Recovers `slot` in the background. Its capacity stays taken until it is clean or the socket is closed. Outside of a
-/// runtime nothing can be awaited, so the connection is dropped, and with it what runs on it.
-pub(super) fn spawn(pool: &Arc<Inner>, mut slot: Slot) {
+/// runtime nothing can be awaited, so the connection is dropped, and with it what runs on it. `in_order`: all that is left
+/// is a transaction.
+pub(super) fn spawn(pool: &Arc<Inner>, tenant: TenantId, mut slot: Slot, in_order: bool) {
     let Ok(runtime) = Handle::try_current() else {
         drop(slot);
-        pool.release(None);
+        pool.release(tenant, None);
         return;
     };
     // holds the capacity, whatever becomes of the task
-    let mut hold = Lease::new(pool, None);
+    let mut hold = Lease::new(pool, tenant, None);
     let pool = Arc::clone(pool);
     runtime.spawn(async move {
-        let recovered = tokio::time::timeout(PATIENCE, recover(&pool.canceller, &mut slot)).await;
-        if let Ok(Ok(true)) = recovered {
+        let work = recover(&pool.canceller, &mut slot, in_order);
+        if let Ok(Ok(true)) = tokio::time::timeout(PATIENCE, work).await {
             hold.disarm();
-            pool.release(Some(slot));
+            pool.release(tenant, Some(slot));
             return;
         }
         tracing::debug!("a connection could not be recovered and is closed");
@@ -40,13 +42,25 @@ pub(super) fn spawn(pool: &Arc<Inner>, mut slot: Slot) {
     });
 }
 
-async fn recover(canceller: &Canceller, slot: &mut Slot) -> sqlx::Result<bool> {
+async fn recover(canceller: &Canceller, slot: &mut Slot, in_order: bool) -> sqlx::Result<bool> {
+    if in_order {
+        return slot.roll_back().await;
+    }
     if slot.connection.flush().now_or_never().is_none() {
         canceller.cancel(slot.backend()).await?;
     }
-    slot.drain().await?;
+    // what was cancelled before it began to run, as it was still on its way, is cancelled again
+    loop {
+        match tokio::time::timeout(AGAIN, slot.drain()).await {
+            Ok(drained) => break drained?,
+            Err(_) => canceller.cancel(slot.backend()).await?,
+        }
+    }
     slot.scrub().await
 }
+
+/// How long what was cancelled may take to end.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// A connection beside the pool that cancels what runs on the others.
 pub(super) struct Canceller {

@@ -2,9 +2,13 @@
 
 use futures::FutureExt;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row, postgres::PgConnection};
-use tenancy_core::TenantId;
+use tenancy_core::{TenantId, UserId};
 
-use super::scope;
+use super::{
+    bounds::{Scope, Times},
+    scope::{self, Before},
+};
+use crate::{Hygiene, PoolMode};
 
 /// How many statements a connection may hold that the server prepared and we gave up before we heard of it: nobody can use
 /// or close them, so a connection with more is replaced.
@@ -16,17 +20,34 @@ pub(crate) struct Slot {
     pub(super) session: Session,
     /// The server's process, for cancelling what runs on it.
     backend: i32,
+    ways: Ways,
 }
+
+/// How a pool treats its connections.
+#[derive(Clone, Copy)]
+pub(super) struct Ways {
+    pub(super) mode: PoolMode,
+    pub(super) hygiene: Hygiene,
+    /// What the session falls back to.
+    pub(super) times: Times,
+    /// Whether the session was told its settings when it was opened.
+    pub(super) told: bool,
+}
+
+/// A pooler took the settings of a session and did not pass them on.
+#[derive(Debug, thiserror::Error)]
+#[error("the session was not told its settings")]
+pub(super) struct Untold;
 
 /// What is known of a session outside of transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Session {
-    /// No tenant has used it since it was opened or scrubbed.
+    /// No tenant has used it since it was opened or scrubbed; or it is another one for each transaction.
     Blank,
     /// A transaction of a tenant ran on it; the tenant's residue may be there, its setting is not.
     Used(TenantId),
     /// Scoped to read for a tenant.
-    Reads(TenantId),
+    Reads(Scope),
     /// It was being changed when the change was last heard of.
     Unknown,
 }
@@ -34,9 +55,14 @@ pub(super) enum Session {
 impl Session {
     pub(super) fn tenant(self) -> Option<TenantId> {
         match self {
-            Self::Used(tenant) | Self::Reads(tenant) => Some(tenant),
+            Self::Used(tenant) => Some(tenant),
+            Self::Reads(scope) => Some(scope.tenant),
             Self::Blank | Self::Unknown => None,
         }
+    }
+
+    pub(super) fn reads_for(self, tenant: TenantId) -> bool {
+        matches!(self, Self::Reads(scope) if scope.tenant == tenant)
     }
 
     /// Whether another tenant, or nobody knows who, may have left something.
@@ -46,11 +72,12 @@ impl Session {
 }
 
 impl Slot {
-    pub(super) fn new(connection: PgConnection) -> Self {
+    pub(super) fn new(connection: PgConnection, ways: Ways) -> Self {
         Self {
             connection,
             session: Session::Blank,
             backend: 0,
+            ways,
         }
     }
 
@@ -58,15 +85,24 @@ impl Slot {
         self.backend
     }
 
-    /// Scopes the session to read for `tenant`. No round trip when it is so already, one else.
-    pub(super) async fn enter_read(&mut self, tenant: TenantId) -> sqlx::Result<()> {
-        if self.session == Session::Reads(tenant) {
+    /// Whether a statement may be prepared under a name.
+    pub(super) fn names_statements(&self) -> bool {
+        self.ways.mode == PoolMode::Session
+    }
+
+    /// Makes it read for the scope's tenant. No round trip when it does so already, one else.
+    ///
+    /// In [`PoolMode::Transaction`] it begins a transaction: see [`enter_transaction`](Self::enter_transaction).
+    pub(super) async fn enter_read(&mut self, scope: Scope) -> sqlx::Result<()> {
+        if self.ways.mode == PoolMode::Transaction {
+            return self.begin_anywhere(scope, None, false).await;
+        }
+        if self.session == Session::Reads(scope) {
             return Ok(());
         }
-        let text = scope::read(tenant, self.session.residue_for(tenant));
-        self.session = Session::Unknown;
-        self.send(text).await?;
-        self.session = Session::Reads(tenant);
+        let before = self.leave_for(scope.tenant).await?;
+        self.send(scope::read(scope, before)).await?;
+        self.session = Session::Reads(scope);
         Ok(())
     }
 
@@ -74,19 +110,67 @@ impl Slot {
     /// COMMIT or ROLLBACK is acknowledged.
     pub(super) async fn enter_transaction(
         &mut self,
-        tenant: TenantId,
-        actor: Option<tenancy_core::UserId>,
+        scope: Scope,
+        actor: Option<UserId>,
     ) -> sqlx::Result<()> {
-        let residue = self.session.residue_for(tenant);
-        let text = scope::begin(tenant, actor, residue);
+        if self.ways.mode == PoolMode::Transaction {
+            return self.begin_anywhere(scope, actor, true).await;
+        }
         let after = match self.session {
-            Session::Reads(same) if same == tenant => self.session,
-            _ => Session::Used(tenant),
+            reads if reads.reads_for(scope.tenant) => reads,
+            _ => Session::Used(scope.tenant),
         };
-        self.session = Session::Unknown;
-        self.send(text).await?;
+        let before = self.leave_for(scope.tenant).await?;
+        self.send(scope::begin(scope, actor, before)).await?;
         self.session = after;
         Ok(())
+    }
+
+    /// Leaves what the session is, for `tenant`. In a strict pool the statements that are remembered are closed for another
+    /// tenant, which is one round trip.
+    async fn leave_for(&mut self, tenant: TenantId) -> sqlx::Result<Before> {
+        let left = std::mem::replace(&mut self.session, Session::Unknown);
+        let residue = left.residue_for(tenant);
+        if residue {
+            self.forget_statements().await?;
+        }
+        let Ways {
+            hygiene, times, told, ..
+        } = self.ways;
+        let statement = match left {
+            Session::Reads(scope) if !residue => scope.times.statement,
+            _ => times.statement,
+        };
+        Ok(Before {
+            residue: residue.then_some(hygiene),
+            settings: (!told && (residue || left == Session::Blank)).then_some(times),
+            known: Times { statement, ..times },
+        })
+    }
+
+    async fn begin_anywhere(
+        &mut self,
+        scope: Scope,
+        actor: Option<UserId>,
+        writes: bool,
+    ) -> sqlx::Result<()> {
+        self.session = Session::Unknown;
+        // each transaction may be another backend's
+        self.backend = 0;
+        let text = scope::begin_anywhere(scope, actor, writes, self.ways.hygiene);
+        self.send(text).await?;
+        self.session = Session::Blank;
+        Ok(())
+    }
+
+    /// The driver's own memory of the statements that a strict reset closes.
+    async fn forget_statements(&mut self) -> sqlx::Result<()> {
+        match self.ways.hygiene {
+            Hygiene::Strict if self.connection.cached_statements_size() > 0 => {
+                self.connection.clear_cached_statements().await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Sends a message of ours; the first one on a connection asks for its backend too.
@@ -100,7 +184,10 @@ impl Slot {
             .fetch_all(&mut self.connection)
             .await?;
         let row = rows.last().ok_or(sqlx::Error::RowNotFound)?;
-        let backend: String = row.try_get(0)?;
+        let (backend, search_path): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        if self.ways.mode == PoolMode::Session && search_path.replace(", ", ",") != scope::SEARCH_PATH {
+            return Err(sqlx::Error::Configuration(Box::new(Untold)));
+        }
         self.backend = backend.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
         Ok(())
     }
@@ -129,17 +216,28 @@ impl Slot {
         }
     }
 
-    /// Ends any transaction, clears the session and proves it. One round trip.
+    /// Ends a transaction that is known to be in order. One round trip; leaves a session of its own to [`scrub`](Self::scrub).
+    pub(super) async fn roll_back(&mut self) -> sqlx::Result<bool> {
+        if self.ways.mode == PoolMode::Session {
+            return self.scrub().await;
+        }
+        (&mut self.connection).execute(scope::ROLLBACK).await?;
+        Ok(!self.connection.is_in_transaction())
+    }
+
+    /// Ends any transaction, clears the session and proves it. One round trip, and one more in a strict pool.
     pub(super) async fn scrub(&mut self) -> sqlx::Result<bool> {
         self.session = Session::Unknown;
-        let query = sqlx::raw_sql(AssertSqlSafe(scope::scrub()));
+        self.forget_statements().await?;
+        let query = sqlx::raw_sql(AssertSqlSafe(scope::scrub(self.ways.hygiene)));
         let rows = query.fetch_all(&mut self.connection).await?;
         let Some(row) = rows.last() else { return Ok(false) };
         let (backend, tenant, outside): (String, String, String) =
             (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         let prepared = row.try_get::<String, _>(3)?.parse().unwrap_or(usize::MAX);
         let lost = prepared.saturating_sub(self.connection.cached_statements_size());
-        let clean = lost <= LOST_STATEMENTS
+        // another session's statements say nothing of this one
+        let clean = (lost <= LOST_STATEMENTS || self.ways.mode == PoolMode::Transaction)
             && (self.backend == 0 || backend == self.backend.to_string())
             && tenant.is_empty()
             && outside == "true"

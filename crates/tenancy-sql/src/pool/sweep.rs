@@ -204,7 +204,7 @@ async fn what_is_idle_is_blank_or_scoped_as_it_is_remembered() {
     assert!(!idle.is_empty());
     for slot in &mut idle {
         let remembered = match slot.session {
-            super::slot::Session::Reads(tenant) => tenant.to_string(),
+            super::slot::Session::Reads(scope) => scope.tenant.to_string(),
             _ => String::new(),
         };
         let mut leaks = Leaks::default();

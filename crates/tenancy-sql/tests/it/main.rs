@@ -7,12 +7,15 @@
     reason = "a test that can't go on fails"
 )]
 
+mod admission;
 mod audit;
 mod audit_log;
 mod fence;
 mod hygiene;
 mod migrate;
 mod outage;
+mod pooler;
+mod rls;
 mod round_trips;
 mod support;
 mod transactions;

@@ -1,7 +1,8 @@
 //! Installs through a package manager that the machine has, when the caller allows it.
 
 use std::{
-    env,
+    env, fs,
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -10,6 +11,8 @@ use super::{
     process::tail,
 };
 
+/// Debian's own switch against services that start with their package: it exits with 101.
+const SERVICE_SWITCH: &str = "/usr/sbin/policy-rc.d";
 /// Allows an install when it is `1`: `cargo xtask` sets it.
 pub(crate) const ALLOWED: &str = "TENANCY_INSTALL";
 
@@ -62,6 +65,27 @@ pub(crate) fn apt_get(package: &str) -> Result<(), ServerError> {
     // the lists may name files that the archive has replaced
     run(Command::new("apt-get").args(["update", "--quiet"]))?;
     run(&mut install)
+}
+
+/// Installs a package without the server that the distribution would run from it: neither now nor at the next boot.
+pub(crate) fn apt_get_without_service(package: &str) -> Result<(), ServerError> {
+    let switch = Path::new(SERVICE_SWITCH);
+    let ours = !switch.exists();
+    if ours {
+        deny(switch).during(|| format!("write `{SERVICE_SWITCH}`"))?;
+    }
+    let installed = apt_get(package);
+    if ours {
+        let _ = fs::remove_file(switch);
+    }
+    installed?;
+    run(Command::new("update-rc.d").args([package, "disable"]))
+}
+
+fn deny(switch: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::write(switch, "#!/bin/sh\nexit 101\n")?;
+    fs::set_permissions(switch, fs::Permissions::from_mode(0o755))
 }
 
 /// Whether a program is there and says its version.

@@ -10,7 +10,7 @@ pub use self::error::ServerError;
 pub(crate) use self::{
     account::{Account, reachable},
     error::While,
-    install::{ALLOWED, allowed, apt_get, candidate, run, runs},
+    install::{ALLOWED, allowed, apt_get, apt_get_without_service, candidate, run, runs},
     password::random,
     process::{Leashed, blocking, free_port, private_folder, write_private},
 };

@@ -5,3 +5,4 @@ mod relay;
 mod server;
 
 pub use self::server::CountingProxy;
+pub(crate) use self::server::through;

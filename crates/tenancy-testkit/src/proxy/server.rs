@@ -123,7 +123,7 @@ async fn accept(listener: TcpListener, port: u16, counts: Arc<Counts>, line: wat
 }
 
 /// Replaces host and port, and turns TLS off.
-fn through(url: &str, port: u16) -> String {
+pub(crate) fn through(url: &str, port: u16) -> String {
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
     let (scheme, rest) = address.split_once("://").unwrap_or(("postgres", address));
     let (server, database) = rest.split_once('/').unwrap_or((rest, ""));

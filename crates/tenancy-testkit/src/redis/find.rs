@@ -1,14 +1,14 @@
 //! Finds Redis on this machine, or installs it when that is allowed.
 
 use std::{
-    env, fs,
+    env,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use parking_lot::Mutex;
 
-use crate::machine::{ALLOWED, Account, ServerError, While, allowed, apt_get, candidate, run};
+use crate::machine::{ALLOWED, Account, ServerError, allowed, apt_get_without_service, candidate};
 
 /// Names the program, before anything else is looked at.
 const VARIABLE: &str = "TENANCY_REDIS_BIN";
@@ -17,8 +17,6 @@ const OLDEST: u32 = 6;
 /// Redis, and the server that took over its protocol.
 const NAMES: [&str; 2] = ["redis-server", "valkey-server"];
 const USUAL: [&str; 3] = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
-/// Debian's own switch against services that start with their package: it exits with 101.
-const SERVICE_SWITCH: &str = "/usr/sbin/policy-rc.d";
 
 static INSTALLING: Mutex<()> = Mutex::new(());
 
@@ -41,7 +39,7 @@ pub(super) fn binary(account: Option<Account>) -> Result<PathBuf, ServerError> {
     if !allowed() || account.is_none() || candidate("redis-server") < Some(OLDEST) {
         return Err(missing());
     }
-    let installed = without_services(|| apt_get("redis-server"));
+    let installed = apt_get_without_service("redis-server");
     on_machine().ok_or_else(|| installed.err().unwrap_or_else(missing))
 }
 
@@ -70,27 +68,6 @@ fn version(program: &Path) -> Option<u32> {
 fn version_of(said: &str) -> Option<u32> {
     let number = said.split_whitespace().find_map(|word| word.strip_prefix("v="))?;
     number.split('.').next()?.parse().ok()
-}
-
-/// Installs without the distribution's own server: neither now nor at the next boot.
-fn without_services(install: impl FnOnce() -> Result<(), ServerError>) -> Result<(), ServerError> {
-    let switch = Path::new(SERVICE_SWITCH);
-    let ours = !switch.exists();
-    if ours {
-        deny(switch).during(|| format!("write `{SERVICE_SWITCH}`"))?;
-    }
-    let installed = install();
-    if ours {
-        let _ = fs::remove_file(switch);
-    }
-    installed?;
-    run(Command::new("update-rc.d").args(["redis-server", "disable"]))
-}
-
-fn deny(switch: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::write(switch, "#!/bin/sh\nexit 101\n")?;
-    fs::set_permissions(switch, fs::Permissions::from_mode(0o755))
 }
 
 #[cfg(test)]

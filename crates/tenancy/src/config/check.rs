@@ -23,12 +23,7 @@ impl Config {
         self.revocation_within_bounds()?;
         let timeout = self.deployment.request_timeout_seconds;
         within("deployment.request_timeout_seconds", timeout, 300)?;
-        within("sql.max_connections", self.sql.max_connections.into(), 1000)?;
-        within(
-            "sql.statement_timeout_seconds",
-            self.sql.statement_timeout_seconds,
-            300,
-        )?;
+        self.sql.check()?;
         Ok(self)
     }
 

@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::json;
 use tenancy_auth::{
-    Authenticator, DeadReason, JobLedger, JobOutcome, JobRunner, JobTurn, ProofId, ReplayGuard, ServiceKeys,
-    ServiceTenants, ServiceVerifier, TrustedService,
+    Authenticator, DeadReason, JobOutcome, JobRunner, ServiceKeys, ServiceTenants, ServiceVerifier,
+    TrustedService,
 };
-use tenancy_core::{PermissionNames, RequestId, Result};
+use tenancy_core::{
+    Error, JobLedger, JobTurn, PermissionNames, ProofId, ReplayGuard, RequestId, Result, Turn,
+};
 use tenancy_testkit::ServiceKey;
 
 use super::parties::{Draft, JOB, Parties, ath, name, now, seen};
@@ -22,6 +24,8 @@ const LEEWAY: i64 = 10;
 struct Forgetful {
     takes: Duration,
     until: Mutex<Option<Timestamp>>,
+    /// How often it does not hear that a job was done.
+    deaf: Mutex<u32>,
 }
 
 impl Forgetful {
@@ -29,6 +33,7 @@ impl Forgetful {
         Arc::new(Self {
             takes,
             until: Mutex::default(),
+            deaf: Mutex::default(),
         })
     }
 
@@ -44,7 +49,7 @@ impl Forgetful {
 
 #[async_trait]
 impl ReplayGuard for Forgetful {
-    async fn first_use(&self, _: &ProofId, until: Timestamp) -> Result<bool> {
+    async fn first_use(&self, _: &ProofId, _: Timestamp, until: Timestamp) -> Result<bool> {
         self.forget(until).await;
         Ok(true)
     }
@@ -54,14 +59,19 @@ impl ReplayGuard for Forgetful {
 impl JobLedger for Forgetful {
     async fn begin(&self, _: &ProofId, _: Duration, until: Timestamp) -> Result<JobTurn> {
         self.forget(until).await;
-        Ok(JobTurn::Yours)
+        Ok(JobTurn::Yours(Turn::new()))
     }
 
-    async fn done(&self, _: &ProofId) -> Result<()> {
-        Ok(())
+    async fn done(&self, _: &ProofId, _: Turn, _: Timestamp) -> Result<bool> {
+        let mut deaf = self.deaf.lock();
+        if *deaf == 0 {
+            return Ok(true);
+        }
+        *deaf -= 1;
+        Err(Error::unavailable("deaf"))
     }
 
-    async fn give_back(&self, _: &ProofId) -> Result<()> {
+    async fn give_back(&self, _: &ProofId, _: Turn) -> Result<()> {
         Ok(())
     }
 }
@@ -139,4 +149,15 @@ async fn a_job_that_ends_while_the_ledger_is_asked_is_not_done() {
         matches!(outcome, JobOutcome::Dead(DeadReason::Expired)),
         "{outcome:?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ledger_that_does_not_hear_is_told_again_for_five_seconds() {
+    for (deaf, left) in [(0, 0), (3, 0), (1_000, 980)] {
+        let ledger = Forgetful::new(Duration::ZERO);
+        *ledger.deaf.lock() = deaf;
+        let (outcome, _) = job(&ledger, 1).await;
+        assert!(matches!(outcome, JobOutcome::Done), "{outcome:?}");
+        assert!(ledger.deaf.lock().abs_diff(left) <= 1, "{deaf}");
+    }
 }

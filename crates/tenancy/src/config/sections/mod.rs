@@ -6,13 +6,13 @@ mod identity;
 mod limits;
 mod registry;
 mod service;
+mod sql;
 mod telemetry;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use serde::Deserialize;
-use tenancy_core::{HintRules, Location, PlanBook, SecretRef};
-use tenancy_sql::PoolOptions;
+use tenancy_core::{HintRules, PlanBook};
 
 pub(crate) use self::audit::AuditSection;
 pub(crate) use self::deployment::{DeploymentSection, Mode};
@@ -20,6 +20,7 @@ pub(crate) use self::identity::{IdentitySection, RevocationSection, SessionCooki
 pub(crate) use self::limits::LimitsSection;
 pub(crate) use self::registry::{LastKnownSection, RegistrySection};
 pub(crate) use self::service::{ServiceSection, TrustedSection};
+pub(crate) use self::sql::SqlSection;
 pub(crate) use self::telemetry::TelemetrySection;
 
 /// A configuration that was checked: see the crate's table of keys.
@@ -56,32 +57,4 @@ pub(crate) struct DirectorySection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ObjectsSection {
     pub(crate) root: PathBuf,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct SqlSection {
-    pub(crate) locations: BTreeMap<Location, SecretRef>,
-    pub(crate) max_connections: u32,
-    pub(crate) statement_timeout_seconds: u64,
-}
-
-impl Default for SqlSection {
-    fn default() -> Self {
-        Self {
-            locations: BTreeMap::new(),
-            max_connections: 8,
-            statement_timeout_seconds: 10,
-        }
-    }
-}
-
-impl SqlSection {
-    pub(crate) fn pool_options(&self) -> PoolOptions {
-        PoolOptions {
-            max_connections: self.max_connections,
-            statement_timeout: Duration::from_secs(self.statement_timeout_seconds),
-            ..PoolOptions::default()
-        }
-    }
 }

@@ -19,6 +19,7 @@ pub(crate) struct ServiceSection {
     #[serde(default)]
     pub(crate) trusted: BTreeMap<ServiceName, TrustedSection>,
     pub(crate) operators: Option<OperatorsSection>,
+    pub(crate) redis: Option<SecretRef>,
     #[serde(default)]
     pub(crate) peers: BTreeMap<ServiceName, String>,
     #[serde(default)]

@@ -1,4 +1,7 @@
-//! Who is next: data only, no clock, no waking.
+//! Who is next: places, and a fair queue before them. Data only: no clock, no waking, no lock.
+//!
+//! Weighted deficit round robin (Shreedhar and Varghese, 1995) with a cap for each tenant. Requests wait for places of a
+//! process by it, and statements for connections to a database.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -13,7 +16,7 @@ const DEAD: usize = 16;
 /// A place is never free while someone waits that may have it (its tenant is below its own cap). Each operation is O(1),
 /// amortised. Tenants that neither run nor wait are forgotten.
 #[derive(Debug)]
-pub(crate) struct Fair<K, W> {
+pub struct Fair<K, W> {
     places: usize,
     in_use: usize,
     tenants: HashMap<K, Tenant>,
@@ -39,23 +42,25 @@ struct Tenant {
 
 /// What a tenant is entitled to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Share {
+pub struct Share {
     /// How many of its requests run at a time.
-    pub(crate) cap: usize,
+    pub cap: usize,
     /// How many of them get a place in each round.
-    pub(crate) weight: u32,
+    pub weight: u32,
 }
 
 /// How many may wait.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounds {
-    pub(crate) tenant: usize,
-    pub(crate) all: usize,
+pub struct Bounds {
+    /// Of one tenant.
+    pub tenant: usize,
+    /// Of all tenants together.
+    pub all: usize,
 }
 
 /// What came of asking for a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub enum Asked {
     /// It has one.
     Runs,
     /// It waits under this number.
@@ -67,7 +72,9 @@ pub(crate) enum Asked {
 }
 
 impl<K: Copy + Eq + Hash, W> Fair<K, W> {
-    pub(crate) fn new(places: usize) -> Self {
+    /// A queue before so many places.
+    #[must_use]
+    pub fn new(places: usize) -> Self {
         Self {
             places,
             in_use: 0,
@@ -78,13 +85,14 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
         }
     }
 
-    /// How many wait.
-    pub(crate) fn waiting(&self) -> usize {
+    /// How many wait, of all tenants.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
         self.waiters.len()
     }
 
-    /// Asks for a place. `next` may have one to give afterwards, when the tenant's cap was raised.
-    pub(crate) fn ask(&mut self, key: K, share: Share, bounds: Bounds, waiter: impl FnOnce() -> W) -> Asked {
+    /// Asks for a place. `give_next` may have one to give afterwards, when the tenant's cap was raised.
+    pub fn ask(&mut self, key: K, share: Share, bounds: Bounds, waiter: impl FnOnce() -> W) -> Asked {
         let all = self.waiters.len();
         let tenant = self.tenants.entry(key).or_default();
         (tenant.cap, tenant.weight) = (share.cap, share.weight.max(1));
@@ -110,8 +118,8 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
         Asked::Waits(self.last)
     }
 
-    /// A place comes back. `next` has it to give.
-    pub(crate) fn leave(&mut self, key: K) {
+    /// A place comes back. `give_next` has it to give.
+    pub fn leave(&mut self, key: K) {
         let Some(tenant) = self.tenants.get_mut(&key) else {
             return;
         };
@@ -122,7 +130,7 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
     }
 
     /// One waits no longer. False when it does not wait.
-    pub(crate) fn cancel(&mut self, number: u64) -> bool {
+    pub fn cancel(&mut self, number: u64) -> bool {
         let Some((key, _)) = self.waiters.remove(&number) else {
             return false;
         };
@@ -137,8 +145,34 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
         true
     }
 
+    /// Who would get the next place.
+    #[must_use]
+    pub fn peek(&self) -> Option<&W> {
+        let may = |tenant: &&Tenant| tenant.running < tenant.cap;
+        let mut first = self
+            .ring
+            .iter()
+            .filter_map(|key| self.tenants.get(key).filter(may));
+        first
+            .find_map(|tenant| tenant.queue.iter().find_map(|number| self.waiters.get(number)))
+            .map(|(_, waiter)| waiter)
+    }
+
+    /// The first of `key`'s to get a place, whoever's turn it is; `None` when it may have none. Who calls it bounds how
+    /// often in a row.
+    pub fn give_to(&mut self, key: K) -> Option<W> {
+        let tenant = self.tenants.get_mut(&key)?;
+        if self.in_use >= self.places || tenant.running >= tenant.cap {
+            return None;
+        }
+        let (_, waiter) = tenant.pop(&mut self.waiters)?;
+        self.in_use += 1;
+        tenant.running += 1;
+        Some(waiter)
+    }
+
     /// The next to get a place, which it then has; `None` when there is no place or nobody who may have it.
-    pub(crate) fn next(&mut self) -> Option<(K, W)> {
+    pub fn give_next(&mut self) -> Option<(K, W)> {
         while self.in_use < self.places {
             let key = self.ring.pop_front()?;
             let Some(tenant) = self.tenants.get_mut(&key) else {

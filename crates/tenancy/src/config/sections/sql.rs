@@ -1,0 +1,92 @@
+//! `[sql]`: where databases are, and what is taken of them.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::Deserialize;
+use tenancy_core::{Deployment, Location, SecretRef};
+use tenancy_sql::{Hygiene, PoolMode, PoolOptions};
+
+use crate::config::{ConfigError, check::within};
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SqlSection {
+    pub(crate) locations: BTreeMap<Location, SecretRef>,
+    pub(crate) max_connections: u32,
+    tenant_connections: Option<u32>,
+    max_waiting: u32,
+    wait_seconds: u64,
+    statement_timeout_seconds: u64,
+    pool_mode: Mode,
+    hygiene: Clean,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Mode {
+    Session,
+    Transaction,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Clean {
+    Reset,
+    Strict,
+}
+
+impl Default for SqlSection {
+    fn default() -> Self {
+        Self {
+            locations: BTreeMap::new(),
+            max_connections: 8,
+            tenant_connections: None,
+            max_waiting: 1000,
+            wait_seconds: 3,
+            statement_timeout_seconds: 60,
+            pool_mode: Mode::Session,
+            hygiene: Clean::Reset,
+        }
+    }
+}
+
+impl SqlSection {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        within("sql.max_connections", self.max_connections.into(), 1000)?;
+        if let Some(own) = self.tenant_connections {
+            within("sql.tenant_connections", own.into(), self.max_connections.into())?;
+        }
+        within("sql.max_waiting", self.max_waiting.into(), 100_000)?;
+        within("sql.wait_seconds", self.wait_seconds, 60)?;
+        within(
+            "sql.statement_timeout_seconds",
+            self.statement_timeout_seconds,
+            300,
+        )
+    }
+
+    /// In a shared deployment one tenant fills a quarter of the queue at most.
+    pub(crate) fn pool_options(&self, deployment: Deployment) -> PoolOptions {
+        let max_waiting = self.max_waiting as usize;
+        PoolOptions {
+            mode: match self.pool_mode {
+                Mode::Session => PoolMode::Session,
+                Mode::Transaction => PoolMode::Transaction,
+            },
+            hygiene: match self.hygiene {
+                Clean::Reset => Hygiene::Reset,
+                Clean::Strict => Hygiene::Strict,
+            },
+            max_connections: self.max_connections,
+            tenant_connections: self.tenant_connections.unwrap_or(self.max_connections),
+            max_waiting,
+            tenant_waiting: match deployment {
+                Deployment::Shared => max_waiting.div_ceil(4),
+                Deployment::Pinned(_) => max_waiting,
+            },
+            acquire_timeout: Duration::from_secs(self.wait_seconds),
+            statement_timeout: Duration::from_secs(self.statement_timeout_seconds),
+            ..PoolOptions::default()
+        }
+    }
+}
