@@ -13,7 +13,7 @@ async fn a_fenced_database_is_served_from() {
     cell.databases.verify().await.unwrap();
     for (location, report) in cell.databases.audit().await.unwrap() {
         assert_eq!(report.findings, [], "{location}");
-        assert_eq!((report.relations, report.tenant_tables), (2, 2));
+        assert_eq!((report.relations, report.tenant_tables), (5, 5));
     }
 }
 
