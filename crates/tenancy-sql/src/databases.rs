@@ -9,7 +9,7 @@ use std::{
 use sqlx::postgres::PgConnectOptions;
 use tenancy_core::{DatabaseName, Error, Location, Result, SecretRef, registry::connect_options};
 
-use crate::{PoolOptions, SqlHandle, Unsafe, audit, pool::Pool};
+use crate::{PoolOptions, SqlHandle, Unsafe, audit, pool::Pool, seal};
 
 /// The physical databases a deployment knows, by location. Cheap to clone. A pool is made when its first tenant comes.
 #[derive(Clone)]
@@ -58,10 +58,17 @@ impl Databases {
     /// that gets one must not serve.
     pub async fn verify(&self) -> Result<(), Unsafe> {
         for (location, place) in &self.inner.places {
+            if let Some(refusal) = seal::refusal(&self.inner.options) {
+                return Err(Unsafe::unanswered(location, refusal));
+            }
             let connect = place
                 .connect()
                 .map_err(|reason| Unsafe::unanswered(location, reason))?;
             audit::verify(location, connect).await?;
+            if let Some(key) = &self.inner.options.seal {
+                let sealed = seal::verify(connect, key).await;
+                sealed.map_err(|reason| Unsafe::unanswered(location, reason))?;
+            }
         }
         Ok(())
     }
@@ -80,6 +87,9 @@ impl Databases {
         })?;
         if let Some(pool) = place.pool.get() {
             return Ok(pool);
+        }
+        if let Some(refusal) = seal::refusal(&self.inner.options) {
+            return Err(Error::internal(refusal));
         }
         let connect = place.connect().map_err(Error::unavailable)?;
         Ok(place

@@ -21,6 +21,7 @@ mod pool;
 mod read;
 pub mod rls;
 mod role;
+pub mod seal;
 mod statement;
 mod transaction;
 

@@ -16,5 +16,6 @@ mod migrate;
 mod outage;
 mod pooler;
 mod round_trips;
+mod seal;
 mod support;
 mod transactions;
