@@ -75,7 +75,7 @@ pub(crate) const PAYLOADS: &[Payload] = &[
             "UPDATE pg_settings SET setting = 'off' WHERE name = 'row_security'",
         ],
         &[],
-        true,
+        false,
         "become the other tenant without a function's name",
     ),
     payload(
@@ -110,7 +110,7 @@ pub(crate) const PAYLOADS: &[Payload] = &[
         "row_security off",
         &["SET row_security = off", FORGE],
         &[],
-        true,
+        false,
         "see all rows, were it the owner",
     ),
     payload(
@@ -311,8 +311,8 @@ pub(crate) const PAYLOADS: &[Payload] = &[
             "SELECT body FROM notes",
         ],
         &[],
-        true,
-        "become the other tenant while a statement runs",
+        false,
+        "become the other tenant while a statement runs, did the policy not come first",
     ),
     payload(
         "COPY",

@@ -25,8 +25,8 @@ const INJECTED: &str = "CREATE FUNCTION public.injected(text) RETURNS void LANGU
      GRANT EXECUTE ON FUNCTION public.injected(text), public.injected_ask(text) TO PUBLIC";
 
 /// A cell with the seal enforced and one connection, and where its key is.
-struct Sealed {
-    cell: Cell,
+pub(crate) struct Sealed {
+    pub(crate) cell: Cell,
     secrets: TempDir,
 }
 
@@ -56,7 +56,7 @@ fn secrets() -> TempDir {
 }
 
 impl Sealed {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let database = sealed_database().await;
         let url = database.runtime_url.clone();
         Self::behind(database, &url).await
@@ -128,9 +128,9 @@ async fn a_forged_setting_reads_and_writes_nothing() {
     }
     // one transaction that commits what it forged, and the next request of the same tenant on the same connection
     let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
-    let forge =
-        format!("SELECT public.injected($$SELECT set_config('app.current_tenant', '{beta}', false)$$)");
-    sqlx::query(AssertSqlSafe(forge)).execute(&mut tx).await.unwrap();
+    let forge = format!("SELECT set_config('app.current_tenant', '{beta}', false)");
+    let run = sqlx::query("SELECT public.injected($1)").bind(forge);
+    run.execute(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(cell.bodies(&cell.alpha).await, Vec::<String>::new());
     let without = "SELECT set_config('app.current_tenant', '', false)";
