@@ -46,6 +46,7 @@ struct Target {
     superuser: PgConnection,
     alpha: TenantContext,
     beta: TenantContext,
+    sealed: bool,
     _secrets: TempDir,
 }
 
@@ -106,6 +107,7 @@ impl Target {
             alpha: context(&tenant("alpha", Tier::Free), Role::Owner).await,
             beta: context(&tenant("beta", Tier::Free), Role::Owner).await,
             database,
+            sealed,
             _secrets: secrets,
         }
     }
@@ -119,6 +121,14 @@ impl Target {
              SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '{role}' AND datname = current_database()"
         );
         self.superuser.execute(AssertSqlSafe(text)).await.unwrap();
+    }
+
+    /// A connection of beta's, opened for it: the ones before were ended.
+    async fn fresh(&self) -> Lease {
+        match self.pool.read(&self.beta).await {
+            Ok(lease) => lease,
+            Err(_) => self.pool.read(&self.beta).await.unwrap(),
+        }
     }
 
     /// What beta reads, in a request of its own.
@@ -142,11 +152,12 @@ impl Target {
             .fetch_optional(&mut self.superuser)
             .await
             .unwrap();
-        let text = text.unwrap_or_default();
-        let proof = text.find("SELECT tenancy.seal_open").map(|from| &text[from..]);
-        proof
-            .map(|text| text[..text.find(';').unwrap()].to_owned())
-            .unwrap_or_else(|| "SELECT 1".to_owned())
+        let Some(text) = text else {
+            assert!(!self.sealed, "no proof is seen, so replaying one proves nothing");
+            return "SELECT 1".to_owned();
+        };
+        let text = &text[text.find("SELECT tenancy.seal_open").unwrap()..];
+        text[..text.find(';').unwrap()].to_owned()
     }
 
     /// One request of alpha's: what it saw. It takes and changes what it can.
@@ -183,9 +194,12 @@ impl Target {
     /// What went wrong, if anything did.
     async fn breach(&mut self, payload: &Payload, entrance: Entrance) -> Option<&'static str> {
         self.prepare().await;
-        // beta was here before, and its statements are known
-        let _ = self.victim().await;
+        // scoped, and nothing asked yet: the proof is what the session said last
+        let scoped = self.fresh().await;
         let proof = self.proof().await;
+        drop(scoped);
+        // beta's statements are known to the connection
+        let _ = self.victim().await;
         let mut seen = self.attack(payload.first, &proof, entrance).await;
         let read = self.victim().await;
         seen += &self.attack(payload.then, &proof, entrance).await;

@@ -253,9 +253,11 @@ async fn what_was_used_up_stays_so_when_a_transaction_is_rolled_back() {
 async fn a_role_that_makes_temporary_objects_is_not_greeted() {
     let sealed = Sealed::new().await;
     let database = &sealed.cell.database;
+    let cell = &sealed.cell;
+    drop(cell.core.read(&cell.alpha).await.unwrap());
     let temporary = format!("GRANT TEMPORARY ON DATABASE \"{}\" TO PUBLIC", database.name);
     as_superuser(database, &temporary).await;
-    let error = sealed.cell.core.read(&sealed.cell.alpha).await.unwrap_err();
+    let error = cell.core.read(&cell.beta).await.unwrap_err();
     assert_eq!(error.kind(), tenancy_core::Kind::Unavailable);
     assert!(sealed.cell.databases.verify().await.is_err());
 }

@@ -4,6 +4,9 @@ DECLARE
     bits text := replace(tenant::text, '-', '');
     expected bytea;
 BEGIN
+    IF has_database_privilege(session_user, current_database(), 'TEMPORARY') THEN
+        RAISE EXCEPTION 'a role that makes temporary objects could forge its seal' USING ERRCODE = 'TS002';
+    END IF;
     SELECT sha256(k.outer_pad || sha256(k.inner_pad || convert_to(said, 'UTF8'))) INTO expected
     FROM tenancy.seal_key k WHERE k.id = key;
     -- hashed again, so that how long the comparison takes says nothing
