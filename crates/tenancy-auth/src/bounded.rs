@@ -1,13 +1,17 @@
 //! A map that stays small.
 
-use std::{borrow::Borrow, collections::HashMap, hash::Hash};
+use std::{
+    borrow::Borrow,
+    collections::HashMap,
+    hash::{BuildHasher, Hash, RandomState},
+};
 
 /// A map of at most so many entries. It forgets the ones that were not used for long, half of them at a time: no list is
 /// kept of what was used when.
-pub(crate) struct Bounded<K, V> {
+pub(crate) struct Bounded<K, V, S = RandomState> {
     half: usize,
-    young: HashMap<K, V>,
-    old: HashMap<K, V>,
+    young: HashMap<K, V, S>,
+    old: HashMap<K, V, S>,
 }
 
 /// What was found, and whether it is about to be forgotten: insert it again to keep it.
@@ -16,13 +20,13 @@ pub(crate) enum Found<V> {
     Old(V),
 }
 
-impl<K: Hash + Eq, V: Clone> Bounded<K, V> {
+impl<K: Hash + Eq, V: Clone, S: BuildHasher + Default> Bounded<K, V, S> {
     /// A map of at most `capacity` entries, rounded down to an even number.
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
             half: capacity / 2,
-            young: HashMap::new(),
-            old: HashMap::new(),
+            young: HashMap::default(),
+            old: HashMap::default(),
         }
     }
 

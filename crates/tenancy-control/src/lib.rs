@@ -4,6 +4,6 @@ mod new;
 mod registry;
 mod text;
 
-pub use new::{NewTenant, NewUser};
+pub use new::{Cell, NewTenant, NewUser};
 pub use registry::Registry;
 pub use text::{CustomHost, DeploymentRole, Email, ParseTextError, TenantName};

@@ -39,3 +39,16 @@ pub struct NewUser {
     /// The user's e-mail address.
     pub email: Email,
 }
+
+/// A shared cell, as an operator describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Its name, 1 to 20 characters of `[a-z0-9-]`: its databases are at [`names::cell_location`](tenancy_core::names::cell_location).
+    pub name: String,
+    /// How many tenants it has room for.
+    pub capacity: i32,
+    /// How much a free place in it counts beside one elsewhere, 1 to 1,000.
+    pub weight: i32,
+    /// It gets no new tenants.
+    pub closed: bool,
+}

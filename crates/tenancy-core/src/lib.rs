@@ -71,6 +71,7 @@ mod placement;
 mod plan;
 mod principal;
 mod problem;
+mod quota;
 mod record;
 #[cfg(feature = "postgres")]
 pub mod registry;
@@ -126,6 +127,7 @@ pub use principal::{
     OperatorAccess, OperatorGrant, OperatorName, OwnService, Principal, Reason, ServiceName, VerifiedService,
 };
 pub use problem::Problem;
+pub use quota::{QuotaLedger, QuotaUsage, Reservation, StoreUsage};
 pub use record::TenantRecord;
 pub use resolver::{Deployment, Resolver, Unresolved};
 pub use role::{

@@ -19,6 +19,7 @@ mod proofs;
 mod queue;
 mod rate;
 mod shared;
+mod slots;
 
 pub use config::{AddressLimit, LimitsConfig, QueueConfig, Room, Shadow, Weights};
 pub use limits::TenantLimits;

@@ -57,6 +57,12 @@ impl SqlHandle {
         Ok(Transaction::new(lease, permit.trail()))
     }
 
+    /// A transaction of our own bookkeeping, whose caller holds the permit.
+    pub(crate) async fn begin_own(&self, context: &TenantContext) -> Result<Transaction> {
+        let lease = self.pool(context)?.begin(context).await?;
+        Ok(Transaction::new(lease, None))
+    }
+
     fn pool(&self, context: &TenantContext) -> Result<&Pool> {
         context.still_stands()?;
         let location = context.placement().sql.get(&self.name);

@@ -10,14 +10,17 @@
     )
 )]
 
+mod additions;
 mod audit;
 mod audit_log;
 mod databases;
 mod executor;
+pub mod fleet;
 mod handle;
 mod migrate;
 mod options;
 mod pool;
+mod quota;
 mod read;
 pub mod rls;
 mod role;
@@ -25,11 +28,13 @@ pub mod seal;
 mod statement;
 mod transaction;
 
+pub use additions::Additions;
 pub use audit::{Finding, Unsafe};
 pub use databases::Databases;
 pub use handle::SqlHandle;
 pub use migrate::migrate;
 pub use options::{Hygiene, PoolMode, PoolOptions};
+pub use quota::SqlQuotaLedger;
 pub use read::ReadConnection;
 pub use role::{ParseRoleNameError, RoleName};
 pub use transaction::Transaction;

@@ -2,7 +2,19 @@
 //!
 //! `bare_route` is a router with one route and no layer; `warm_layer` is the same route under the layer as a service has it: token,
 //! tenant and membership cached, limits checked, a JSON log (into nothing), a metrics recorder, the request's span. The other rows
-//! leave one part out: what `warm_layer` costs more than one of them is what the part costs.
+//! leave one part out: what `warm_layer` costs more than one of them is what the part costs. `--only layer` runs all of them.
+//!
+//! On two cores of a virtual machine, with instructions for SHA-256, in one run with the bare route at 0.92 µs:
+//!
+//! | part | adds | why it stays |
+//! |---|---|---|
+//! | `warm_layer` | 3.98 µs, 16 allocations | |
+//! | limits | 1.00 µs | three rates under three locks, a place that is given back, two headers |
+//! | JSON log | 0.79 µs | a line for each request, and the span's fields in it |
+//! | metrics | 0.12 µs | handles that are kept; finding them is in the layer alone |
+//! | layer alone | 2.18 µs | of it SHA-256 of the whole token, about 0.8 µs: no token is kept, and none answers for another |
+//!
+//! By a profile, over all parts, looks at the clock take about 0.4 µs: each cache and each limit judges by its own.
 
 use std::{
     io,

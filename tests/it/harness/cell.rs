@@ -21,8 +21,12 @@ pub(crate) struct Schema {
     seed: &'static str,
 }
 
-/// A row in the one table that every database has.
-const AUDIT_SEED: &str = "
+/// A row in each of the tables that every database has.
+const BASE_SEED: &str = "
+    INSERT INTO tenancy.quota_usage (used) VALUES (3);
+    INSERT INTO tenancy.quota_stores (store, used, settled) VALUES ('uploads', 3, 3);
+    INSERT INTO tenancy.quota_reservations (id, store, bytes, ends_at, state)
+        VALUES (gen_random_uuid(), 'uploads', 3, now(), 'settled');
     INSERT INTO tenancy.audit_log (at, request, actor, action, allowed, rule, policy)
         VALUES (now(), gen_random_uuid(), 'user:1', 'tenant:data:write', true, 'at_least_member', 1)";
 
@@ -93,7 +97,7 @@ impl Cell {
         for tenant in self.tenants() {
             scope(&mut runtime, tenant).await;
             runtime.execute(schema.seed).await.unwrap();
-            runtime.execute(AUDIT_SEED).await.unwrap();
+            runtime.execute(BASE_SEED).await.unwrap();
         }
     }
 

@@ -108,7 +108,8 @@ async fn a_table_that_it_cannot_ask_about_is_named() {
     check("GRANT SELECT (id) ON comments TO {role}; REVOKE ALL ON comments FROM {role}; GRANT SELECT (id) ON comments TO {role}", "`public.comments` is granted in parts").await;
     check("DELETE FROM likes", "`public.likes` has no row of the tenant").await;
     check(
-        "REVOKE ALL ON comments, likes, tenancy.audit_log FROM {role}",
+        "REVOKE ALL ON comments, likes, tenancy.audit_log, tenancy.quota_usage, tenancy.quota_stores, \
+         tenancy.quota_reservations FROM {role}",
         "reaches no table",
     )
     .await;

@@ -1,5 +1,6 @@
 //! The registry of tenants, users, members and placements, as its owner sees it.
 
+mod cells;
 mod connect;
 mod deed;
 mod deployments;

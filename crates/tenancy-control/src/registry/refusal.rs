@@ -41,6 +41,14 @@ fn rule(constraint: &str) -> Option<Error> {
             "the role could do more than its deployment may: it must have no attributes, be in no role and hold no \
              grants; give the deployment a role of its own",
         ),
+        "no_room" => Error::unavailable("no cell has room for a new tenant; add a cell, or open one"),
+        "cell_full" => Error::conflict("the cell has no room for so many tenants; choose another"),
+        "cell_name_shape" => Error::invalid(vec![FieldError::new(
+            "name",
+            "1 to 20 characters of a-z, 0-9 and -, with a letter or digit first and last",
+        )]),
+        "cell_capacity_range" => Error::invalid(vec![FieldError::new("capacity", "0 or more")]),
+        "cell_weight_range" => Error::invalid(vec![FieldError::new("weight", "1 to 1000")]),
         "deployments_tenant_id_fkey" => Error::not_found("the registry has no such tenant"),
         "tenant_id_v7" => Error::invalid(vec![FieldError::new("id", "a UUID of version 7")]),
         _ => return None,

@@ -21,20 +21,25 @@ impl Registry {
     ///
     /// `Conflict` when the id, the slug or the user pool is or ever was another tenant's.
     pub async fn create(&self, new: &NewTenant) -> Result<TenantRecord> {
-        let inserted = bounded(async {
-            let mut tx = self.begin().await?;
-            insert(&mut tx, new).await?;
-            let user = members::upsert(&mut tx, &new.identity_tenant, &new.owner).await?;
-            let record = connect::lock(&mut tx, new.id).await?;
-            membership::join(&mut tx, &record, user, &Role::Owner.into()).await?;
-            commit(tx).await
-        })
-        .await;
+        let inserted = bounded(async { self.create_within(self.begin().await?, new).await }).await;
         match inserted {
             Err(error) if error.kind() == Kind::Conflict && !self.is_made(new).await? => Err(error),
             Err(error) if error.kind() != Kind::Conflict => Err(error),
             _ => self.tenant(new.id).await,
         }
+    }
+
+    /// The tenant and its owner, and the end of the transaction.
+    pub(super) async fn create_within(
+        &self,
+        mut tx: Transaction<'_, Postgres>,
+        new: &NewTenant,
+    ) -> Result<()> {
+        insert(&mut tx, new).await?;
+        let user = members::upsert(&mut tx, &new.identity_tenant, &new.owner).await?;
+        let record = connect::lock(&mut tx, new.id).await?;
+        membership::join(&mut tx, &record, user, &Role::Owner.into()).await?;
+        commit(tx).await
     }
 
     /// What the registry has of a tenant.
@@ -61,7 +66,7 @@ impl Registry {
     }
 
     /// Whether `new` is what the registry has already.
-    async fn is_made(&self, new: &NewTenant) -> Result<bool> {
+    pub(super) async fn is_made(&self, new: &NewTenant) -> Result<bool> {
         let Some(record) = self.find(new.id).await? else {
             return Ok(false);
         };

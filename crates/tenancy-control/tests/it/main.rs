@@ -11,6 +11,7 @@
 )]
 
 mod answers;
+mod cells;
 mod changes;
 mod deeds;
 mod feed;

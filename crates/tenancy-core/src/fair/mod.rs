@@ -4,9 +4,11 @@
 //! process by it, and statements for connections to a database.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, VecDeque, hash_map::Entry},
     hash::Hash,
 };
+
+use foldhash::fast::RandomState;
 
 /// How many cancelled requests a tenant's queue may hold beyond those that wait.
 const DEAD: usize = 16;
@@ -19,7 +21,8 @@ const DEAD: usize = 16;
 pub struct Fair<K, W> {
     places: usize,
     in_use: usize,
-    tenants: HashMap<K, Tenant>,
+    /// No client chooses a tenant's id: a fast hash serves.
+    tenants: HashMap<K, Tenant, RandomState>,
     /// Those that wait and may run, each once, the next one first.
     ring: VecDeque<K>,
     waiters: HashMap<u64, (K, W)>,
@@ -78,7 +81,7 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
         Self {
             places,
             in_use: 0,
-            tenants: HashMap::new(),
+            tenants: HashMap::default(),
             ring: VecDeque::new(),
             waiters: HashMap::new(),
             last: 0,
@@ -120,13 +123,17 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
 
     /// A place comes back. `give_next` has it to give.
     pub fn leave(&mut self, key: K) {
-        let Some(tenant) = self.tenants.get_mut(&key) else {
+        let Entry::Occupied(mut found) = self.tenants.entry(key) else {
             return;
         };
+        let tenant = found.get_mut();
         tenant.running = tenant.running.saturating_sub(1);
         self.in_use = self.in_use.saturating_sub(1);
-        self.line_up(key);
-        self.forget(key);
+        if tenant.is_idle() {
+            found.remove();
+        } else {
+            self.line_up(key);
+        }
     }
 
     /// One waits no longer. False when it does not wait.
@@ -217,14 +224,18 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
 
     /// Forgets a tenant that neither runs nor waits.
     fn forget(&mut self, key: K) {
-        let idle = |tenant: &Tenant| tenant.running == 0 && tenant.waiting == 0 && !tenant.in_ring;
-        if self.tenants.get(&key).is_some_and(idle) {
+        if self.tenants.get(&key).is_some_and(Tenant::is_idle) {
             self.tenants.remove(&key);
         }
     }
 }
 
 impl Tenant {
+    /// Neither runs nor waits.
+    fn is_idle(&self) -> bool {
+        self.running == 0 && self.waiting == 0 && !self.in_ring
+    }
+
     /// The first that still waits.
     fn pop<K, W>(&mut self, waiters: &mut HashMap<u64, (K, W)>) -> Option<(K, W)> {
         while let Some(number) = self.queue.pop_front() {

@@ -1,6 +1,6 @@
 //! From a request's head to its context, or to what refuses it.
 
-use std::sync::atomic::Ordering;
+use std::{pin::pin, sync::atomic::Ordering};
 
 use axum::extract::OriginalUri;
 use http::{header, request::Parts};
@@ -8,8 +8,8 @@ use tokio::time::{Instant, timeout_at};
 use tracing::Span;
 
 use super::{
-    ClientAddress, Credentials, Means, bearer, bearer::PathTenants, layer::Shared, observe::Observed,
-    series::Decided,
+    ClientAddress, Credentials, Means, bearer, bearer::PathTenants, deadline::until, layer::Shared,
+    observe::Observed, series::Decided,
 };
 use crate::{Entry, Error, Limits, Place, Principal, Result, TenantContext, Verdict};
 
@@ -24,14 +24,9 @@ impl Shared {
         if let Some(limits) = &self.limits {
             self.address(limits.as_ref(), parts, observed)?;
         }
-        let context = match timeout_at(self.deadline(observed), self.context(parts, observed)).await {
-            Ok(context) => context?,
-            Err(_) => {
-                return Err(Error::unavailable(
-                    "who asks was not found out before the deadline",
-                ));
-            }
-        };
+        let context = until(self.deadline(observed), pin!(self.context(parts, observed)))
+            .await
+            .ok_or_else(|| Error::unavailable("who asks was not found out before the deadline"))??;
         observed.resolved(&context, span);
         let place = match &self.limits {
             Some(limits) => self.place(limits.as_ref(), &context, observed).await?,

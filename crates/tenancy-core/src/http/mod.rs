@@ -5,6 +5,7 @@ mod authenticate;
 mod bearer;
 mod body;
 mod context;
+mod deadline;
 mod fallback;
 mod forwarded;
 mod guard;

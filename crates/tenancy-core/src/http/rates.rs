@@ -1,6 +1,6 @@
 //! What a rate says, as headers (draft-ietf-httpapi-ratelimit-headers-10).
 
-use std::{io::Write, time::Duration};
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -21,15 +21,21 @@ pub(super) fn set(headers: &mut HeaderMap, rate: &Rate) {
     }
 }
 
-/// `"name";a=1;b=2`. Written on the stack.
+/// `"name";a=1;b=2`. Put together on the stack.
 fn item(name: &str, (a, first): (&str, u64), (b, second): (&str, u64)) -> Option<HeaderValue> {
+    let (mut one, mut other) = (itoa::Buffer::new(), itoa::Buffer::new());
+    let (first, second) = (
+        one.format(first.min(GREATEST)),
+        other.format(second.min(GREATEST)),
+    );
     let mut buffer = [0_u8; 96];
-    let mut rest = buffer.as_mut_slice();
-    let (first, second) = (first.min(GREATEST), second.min(GREATEST));
-    write!(rest, "\"{name}\";{a}={first};{b}={second}").ok()?;
-    let left = rest.len();
-    let written = buffer.get(..buffer.len().checked_sub(left)?)?;
-    HeaderValue::from_bytes(written).ok()
+    let mut written = 0;
+    for part in ["\"", name, "\";", a, "=", first, ";", b, "=", second] {
+        let end = part.len().checked_add(written)?;
+        buffer.get_mut(written..end)?.copy_from_slice(part.as_bytes());
+        written = end;
+    }
+    HeaderValue::from_bytes(buffer.get(..written)?).ok()
 }
 
 /// Whole seconds, rounded up: who comes when they are over does not come too early.

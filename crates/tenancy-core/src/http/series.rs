@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use foldhash::fast::RandomState;
 use http::Method;
 use metrics::{Counter, Histogram, SharedString, counter, histogram};
 use parking_lot::RwLock;
@@ -32,7 +33,8 @@ pub(super) struct Series {
 
 struct Known {
     until: Instant,
-    routes: HashMap<Box<str>, HashMap<Key, Handles>>,
+    /// No client chooses what is a key here: a fast hash serves.
+    routes: HashMap<Box<str>, HashMap<Key, Handles, RandomState>, RandomState>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,7 +88,7 @@ impl Series {
             labels: TenantLabels::new(most, TenantLabels::WINDOW, now),
             known: RwLock::new(Known {
                 until: now,
-                routes: HashMap::new(),
+                routes: HashMap::default(),
             }),
         }
     }
@@ -125,7 +127,7 @@ impl Series {
             known.routes.clear();
         }
         if !known.routes.contains_key(route) {
-            known.routes.insert(route.into(), HashMap::new());
+            known.routes.insert(route.into(), HashMap::default());
         }
         if let Some(keys) = known.routes.get_mut(route) {
             keys.insert(key, handles);

@@ -1,7 +1,7 @@
 //! The service of [`TenantLayer`](super::TenantLayer).
 
 use std::{
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
 };
@@ -11,11 +11,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::Request;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tower::Service;
 use tracing::{Instrument, Span};
 
-use super::{bearer, held::hold, layer::Shared, observe::Observed};
+use super::{bearer, deadline::until, held::hold, layer::Shared, observe::Observed};
 use crate::{Error, Result};
 
 /// See [`TenantLayer`](super::TenantLayer).
@@ -128,9 +128,9 @@ async fn handle<S>(mut service: S, request: Request<Body>, deadline: Instant) ->
 where
     S: Service<Request<Body>, Response = Response>,
 {
-    match timeout_at(deadline, service.call(request)).await {
-        Ok(response) => response,
-        Err(_) => Ok(Error::unavailable("the handler missed its deadline").into_response()),
+    match until(deadline, pin!(service.call(request))).await {
+        Some(response) => response,
+        None => Ok(Error::unavailable("the handler missed its deadline").into_response()),
     }
 }
 

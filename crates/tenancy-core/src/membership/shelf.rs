@@ -69,7 +69,7 @@ impl Members {
 
     fn place(&self, entry: &Arc<Entry<Arc<Member>>>) {
         let key = &entry.value.key;
-        let hash = self.table.hash(key);
+        let hash = self.table.hash_of_compared(key);
         let old = self
             .table
             .put(hash, |member| member.key == *key, Arc::clone(entry));
@@ -100,8 +100,9 @@ impl Shelf for Members {
     }
 
     fn with<R>(&self, key: &MembershipKey, read: impl FnOnce(&Arc<Entry<Arc<Member>>>) -> R) -> Option<R> {
-        self.table
-            .with(self.table.hash(key), |member| member.key == *key, read)
+        // the key is compared as a whole: its parts are references to texts that are shared
+        let hash = self.table.hash_of_compared(key);
+        self.table.with(hash, |member| member.key == *key, read)
     }
 
     fn put(&self, member: Arc<Member>, began: Began) -> Arc<Entry<Arc<Member>>> {
@@ -125,7 +126,7 @@ impl Shelf for Members {
         let _writing = self.writing.lock();
         let entry = self.with(key, Arc::clone);
         if let Some(entry) = entry.filter(|entry| !entry.is_later_than(&began))
-            && self.table.remove(self.table.hash(key), &entry)
+            && self.table.remove(self.table.hash_of_compared(key), &entry)
         {
             self.count.fetch_sub(1, Ordering::Relaxed);
             self.version.fetch_add(1, Ordering::Release);

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use foldhash::fast::RandomState;
 use parking_lot::{Mutex, RwLock};
 
 use super::{OTHER_TENANTS, heavy_hitters::HeavyHitters};
@@ -58,7 +59,8 @@ pub struct TenantLabels {
     begun: Instant,
     /// When the window ends, in milliseconds since `begun`.
     ends: AtomicU64,
-    own: RwLock<HashMap<TenantId, AtomicU64>>,
+    /// No client chooses a tenant's id: a fast hash serves.
+    own: RwLock<HashMap<TenantId, AtomicU64, RandomState>>,
     others: Mutex<HeavyHitters<TenantId>>,
 }
 

@@ -17,15 +17,18 @@ pub(crate) struct Addresses {
     clock: Since,
     limit: AddressLimit,
     window: Duration,
+    /// One request's part of the window.
+    every: Duration,
 }
 
 impl Addresses {
     /// `limit` requests in each `window`, of `most` addresses.
     pub(crate) fn new(limit: AddressLimit, window: Duration, most: usize) -> Self {
         let clock = Since(Instant::now());
-        let every = (window / limit.requests.get()).max(Duration::from_nanos(1));
+        let every = window / limit.requests.get();
         // governor refuses a period of zero only, which this is not
-        let quota = Quota::with_period(every).unwrap_or(Quota::per_second(limit.requests));
+        let quota = Quota::with_period(every.max(Duration::from_nanos(1)))
+            .unwrap_or(Quota::per_second(limit.requests));
         let quota = quota.allow_burst(limit.burst);
         let limiter = Limiter::new(quota, Bounded::new(most, clock), clock);
         Self {
@@ -33,12 +36,13 @@ impl Addresses {
             clock,
             limit,
             window,
+            every,
         }
     }
 
     /// Counts a request. O(1), no allocation for an address that is known.
     pub(crate) fn check(&self, peer: IpAddr) -> Verdict {
-        let every = self.window / self.limit.requests.get();
+        let every = self.every;
         match self.limiter.check_key(&peer.into()) {
             Ok(state) => {
                 let remaining = state.remaining_burst_capacity();

@@ -1,7 +1,6 @@
 //! What governor remembers of addresses, bounded.
 
 use std::{
-    collections::HashMap,
     hash::{BuildHasher, RandomState},
     time::Duration,
 };
@@ -10,6 +9,7 @@ use governor::{clock::Clock, nanos::Nanos, state::StateStore};
 use parking_lot::Mutex;
 
 use super::{clock::Since, network::Network};
+use crate::slots::Slots;
 
 /// How many addresses are looked at to find one to forget.
 const LOOKS: usize = 16;
@@ -32,8 +32,7 @@ pub(super) struct Bounded {
 
 #[derive(Default)]
 struct Shard {
-    places: HashMap<Network, usize>,
-    cells: Vec<(Network, Nanos)>,
+    cells: Slots<Network, Nanos>,
     common: [Option<Nanos>; COMMON],
     hand: usize,
 }
@@ -61,13 +60,15 @@ impl StateStore for Bounded {
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
-        let hash = usize::try_from(self.hasher.hash_one(key)).unwrap_or(usize::MAX);
-        let Some(shard) = self.shards.get(hash % SHARDS) else {
+        let hash = self.hasher.hash_one(key);
+        // the table within takes the low bits, and the seven highest
+        let place = usize::try_from(hash >> 40).unwrap_or_default();
+        let Some(shard) = self.shards.get(place % SHARDS) else {
             return measure(None).map(|(answer, _)| answer);
         };
         let mut shard = shard.lock();
-        if let Some(place) = shard.places.get(key).copied()
-            && let Some((_, cell)) = shard.cells.get_mut(place)
+        if let Some(at) = shard.cells.place(hash, key)
+            && let Some(cell) = shard.cells.at(at)
         {
             let (answer, next) = measure(Some(*cell))?;
             *cell = next;
@@ -75,10 +76,10 @@ impl StateStore for Bounded {
         }
         if shard.cells.len() < self.most || shard.forget_one(self.clock.now()) {
             let (answer, next) = measure(None)?;
-            shard.add(*key, next);
+            shard.cells.add(hash, *key, next);
             return Ok(answer);
         }
-        let Some(common) = shard.common.get_mut(hash / SHARDS % COMMON) else {
+        let Some(common) = shard.common.get_mut(place / SHARDS % COMMON) else {
             return measure(None).map(|(answer, _)| answer);
         };
         let (answer, next) = measure(*common)?;
@@ -88,22 +89,13 @@ impl StateStore for Bounded {
 }
 
 impl Shard {
-    fn add(&mut self, key: Network, cell: Nanos) {
-        self.places.insert(key, self.cells.len());
-        self.cells.push((key, cell));
-    }
-
     /// Forgets an address that has its whole burst back, if one is found soon.
     fn forget_one(&mut self, now: Duration) -> bool {
         for _ in 0..LOOKS.min(self.cells.len()) {
             self.hand = (self.hand + 1) % self.cells.len();
-            let full = |cell: &(Network, Nanos)| Duration::from(cell.1) <= now;
-            if self.cells.get(self.hand).is_some_and(full) {
-                let (key, _) = self.cells.swap_remove(self.hand);
-                self.places.remove(&key);
-                if let Some((moved, _)) = self.cells.get(self.hand) {
-                    self.places.insert(*moved, self.hand);
-                }
+            let full = |cell: &mut Nanos| Duration::from(*cell) <= now;
+            if self.cells.at(self.hand).is_some_and(full) {
+                self.cells.forget(self.hand);
                 return true;
             }
         }

@@ -113,12 +113,12 @@ impl Gate {
     /// Gives places for as long as there are both. Nobody is woken under the lock.
     fn give(self: &Arc<Self>) {
         loop {
-            let (next, waiting) = {
+            let next = {
                 let mut fair = self.fair.lock();
-                (fair.give_next(), fair.waiting())
+                let next = fair.give_next();
+                self.tell(&fair);
+                next
             };
-            #[expect(clippy::cast_precision_loss, reason = "a bounded number of requests")]
-            self.meters.waiting.set(waiting as f64);
             let Some((tenant, waiter)) = next else { return };
             // who has gone meanwhile drops the place, which gives it to the next
             drop(waiter.send(self.held(tenant)));
@@ -134,14 +134,29 @@ impl Gate {
 
     /// One waits no longer.
     pub(super) fn cancel(&self, number: u64) {
-        self.fair.lock().cancel(number);
+        let mut fair = self.fair.lock();
+        if fair.cancel(number) {
+            self.tell(&fair);
+        }
+    }
+
+    /// How many wait, to the gauge: whenever that changes, under the lock, so that the last word is the true one.
+    fn tell(&self, fair: &Fair<TenantId, oneshot::Sender<Held>>) {
+        #[expect(clippy::cast_precision_loss, reason = "a bounded number of requests")]
+        self.meters.waiting.set(fair.waiting() as f64);
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.gate.fair.lock().leave(self.tenant);
-        self.gate.give();
+        let waiting = {
+            let mut fair = self.gate.fair.lock();
+            fair.leave(self.tenant);
+            fair.waiting() > 0
+        };
+        if waiting {
+            self.gate.give();
+        }
     }
 }
 

@@ -1,14 +1,15 @@
 //! The accounts of all keys, bounded.
 
 use std::{
-    collections::HashMap,
-    hash::{BuildHasher, Hash, RandomState},
+    hash::{BuildHasher, Hash},
     time::Duration,
 };
 
+use foldhash::fast::RandomState;
 use parking_lot::{Mutex, MutexGuard};
 
 use super::account::Account;
+use crate::slots::Slots;
 
 /// How many keys are looked at to find one to forget.
 const LOOKS: usize = 8;
@@ -21,13 +22,13 @@ const SHARDS: usize = 64;
 /// least among a few: who is at the limit is the last to be forgotten.
 pub(crate) struct Accounts<K> {
     shards: Box<[Mutex<Shard<K>>]>,
+    /// No client chooses an id of ours: a fast hash serves.
     hasher: RandomState,
     most: usize,
 }
 
 pub(crate) struct Shard<K> {
-    places: HashMap<K, usize>,
-    accounts: Vec<(K, Account)>,
+    accounts: Slots<K, Account>,
     hand: usize,
 }
 
@@ -36,22 +37,23 @@ impl<K: Copy + Eq + Hash> Accounts<K> {
     pub(crate) fn new(most: usize) -> Self {
         let shard = |_| {
             Mutex::new(Shard {
-                places: HashMap::new(),
-                accounts: Vec::new(),
+                accounts: Slots::default(),
                 hand: 0,
             })
         };
         Self {
             shards: (0..SHARDS).map(shard).collect(),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             most: most.div_ceil(SHARDS).max(1),
         }
     }
 
-    /// The part of the map that a key is in, locked.
-    fn shard(&self, key: &K) -> Option<MutexGuard<'_, Shard<K>>> {
-        let hash = usize::try_from(self.hasher.hash_one(key) % SHARDS as u64).ok()?;
-        self.shards.get(hash).map(Mutex::lock)
+    /// The part of the map that a key is in, locked, and the key's hash.
+    fn shard(&self, key: &K) -> Option<(u64, MutexGuard<'_, Shard<K>>)> {
+        let hash = self.hasher.hash_one(key);
+        // the table within takes the low bits, and the seven highest
+        let shard = usize::try_from((hash >> 40) % SHARDS as u64).ok()?;
+        Some((hash, self.shards.get(shard)?.lock()))
     }
 
     /// Does something with a key's account, which is made when it is not there. O(1).
@@ -62,19 +64,24 @@ impl<K: Copy + Eq + Hash> Accounts<K> {
         piece: Duration,
         work: impl FnOnce(&mut Account) -> T,
     ) -> Option<T> {
-        let mut shard = self.shard(&key)?;
-        let place = match shard.places.get(&key) {
-            Some(place) => *place,
-            None => shard.add(key, now, piece, self.most),
+        let (hash, mut shard) = self.shard(&key)?;
+        let place = match shard.accounts.place(hash, &key) {
+            Some(place) => place,
+            None => {
+                if shard.accounts.len() >= self.most {
+                    shard.forget_one(now, piece);
+                }
+                shard.accounts.add(hash, key, Account::default())
+            }
         };
-        shard.accounts.get_mut(place).map(|(_, account)| work(account))
+        shard.accounts.at(place).map(work)
     }
 
     /// Does something with a key's account if it is there.
     pub(crate) fn if_there<T>(&self, key: &K, work: impl FnOnce(&mut Account) -> T) -> Option<T> {
-        let mut shard = self.shard(key)?;
-        let place = *shard.places.get(key)?;
-        shard.accounts.get_mut(place).map(|(_, account)| work(account))
+        let (hash, mut shard) = self.shard(key)?;
+        let place = shard.accounts.place(hash, key)?;
+        shard.accounts.at(place).map(work)
     }
 
     #[cfg(test)]
@@ -102,22 +109,12 @@ pub(crate) fn pair<U: Copy + Eq + Hash, T: Copy + Eq + Hash, R>(
     }
 }
 
-impl<K: Copy + Eq + Hash> Shard<K> {
-    fn add(&mut self, key: K, now: Duration, piece: Duration, most: usize) -> usize {
-        if self.accounts.len() >= most {
-            self.forget_one(now, piece);
-        }
-        let place = self.accounts.len();
-        self.accounts.push((key, Account::default()));
-        self.places.insert(key, place);
-        place
-    }
-
+impl<K: Copy + Eq> Shard<K> {
     fn forget_one(&mut self, now: Duration, piece: Duration) {
         let mut least: Option<(u64, usize)> = None;
         for _ in 0..LOOKS.min(self.accounts.len()) {
             self.hand = (self.hand + 1) % self.accounts.len();
-            let Some((_, account)) = self.accounts.get_mut(self.hand) else {
+            let Some(account) = self.accounts.at(self.hand) else {
                 continue;
             };
             let weight = account.weight(now, piece);
@@ -128,11 +125,8 @@ impl<K: Copy + Eq + Hash> Shard<K> {
                 break;
             }
         }
-        let Some((_, place)) = least else { return };
-        let (key, _) = self.accounts.swap_remove(place);
-        self.places.remove(&key);
-        if let Some((moved, _)) = self.accounts.get(place) {
-            self.places.insert(*moved, place);
+        if let Some((_, place)) = least {
+            self.accounts.forget(place);
         }
     }
 }

@@ -106,7 +106,7 @@ impl Window {
 
 /// The piece that a moment is in.
 fn number(now: Duration, piece: Duration) -> u64 {
-    u64::try_from(now.as_nanos() / piece.as_nanos().max(1)).unwrap_or(u64::MAX)
+    nanos(now) / nanos(piece).max(1)
 }
 
 /// How long ago a piece ended; zero for the one that has not.
@@ -119,8 +119,14 @@ fn forgotten_in(slot: &Slot, now: Duration, piece: Duration) -> Duration {
 }
 
 fn begin(at: u64, piece: Duration) -> Duration {
-    let nanos = u128::from(at).saturating_mul(piece.as_nanos());
-    Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    Duration::from_nanos(at.saturating_mul(nanos(piece)))
+}
+
+/// Nanoseconds since the start: enough of them for five centuries.
+fn nanos(time: Duration) -> u64 {
+    time.as_secs()
+        .saturating_mul(1_000_000_000)
+        .saturating_add(u64::from(time.subsec_nanos()))
 }
 
 #[cfg(test)]

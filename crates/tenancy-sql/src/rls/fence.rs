@@ -4,12 +4,14 @@ use super::{Identifier, ParseIdentifierError};
 
 /// The column that says whose row it is.
 pub(super) const COLUMN: &str = "tenant_id";
+/// How a comment on a table begins that says why it is fenced for no tenant; only the owner can write it.
+pub(super) const GLOBAL_MARK: &str = "tenancy: global: ";
 /// The permissive policy: the tenant's rows.
-const ROWS: &str = "tenant_rows";
+pub(super) const ROWS: &str = "tenant_rows";
 /// The restrictive policy: no careless permissive one beside it can widen what a tenant sees.
-const WALL: &str = "tenant_wall";
+pub(super) const WALL: &str = "tenant_wall";
 /// In a sub-select, so that it is computed once a statement and not once a row.
-const PREDICATE: &str = "tenant_id = (SELECT tenancy.current_tenant())";
+pub(super) const PREDICATE: &str = "tenant_id = (SELECT tenancy.current_tenant())";
 
 /// The fence around one table that has the column `tenant_id`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,16 +7,21 @@
     reason = "a test that can't go on fails"
 )]
 
+mod additions;
 mod admission;
 mod audit;
 mod audit_log;
+mod cells;
 mod fence;
+mod fleet;
 mod hygiene;
 mod injection;
 mod migrate;
 mod outage;
 mod payloads;
 mod pooler;
+mod quota;
+mod rls;
 mod round_trips;
 mod seal;
 mod support;

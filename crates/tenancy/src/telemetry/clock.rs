@@ -35,8 +35,12 @@ fn at(out: &mut String, second: i64, micros: u32) {
         }
         out.push_str(text);
     });
-    // as above
-    let _ = write!(out, ".{micros:06}Z");
+    // a digit before them keeps the zeros that the six begin with
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(micros.saturating_add(1_000_000));
+    out.push('.');
+    out.push_str(digits.get(1..).unwrap_or_default());
+    out.push('Z');
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ impl Write for Escaped<'_> {
 /// What needs no escape is copied in one piece.
 fn escaped(out: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(special) {
+    while let Some(at) = first_special(rest.as_bytes()) {
         let (plain, tail) = rest.split_at(at);
         out.push_str(plain);
         let mut chars = tail.chars();
@@ -39,6 +39,17 @@ fn escaped(out: &mut String, text: &str) {
         rest = chars.as_str();
     }
     out.push_str(rest);
+}
+
+/// Where the first byte is that can't stand for itself. Few texts have one: they are read in pieces, with a branch for each
+/// piece and not for each byte.
+fn first_special(text: &[u8]) -> Option<usize> {
+    const PIECE: usize = 8;
+    let (pieces, _) = text.as_chunks::<PIECE>();
+    let is_plain = |piece: &&[u8; PIECE]| !piece.iter().fold(false, |any, byte| any | special(*byte));
+    let plain = pieces.iter().take_while(is_plain).count() * PIECE;
+    let at = text.get(plain..)?.iter().position(|byte| special(*byte))?;
+    Some(plain + at)
 }
 
 fn special(byte: u8) -> bool {

@@ -1,6 +1,6 @@
 //! The fields of a span or an event, as JSON.
 
-use std::fmt::{self, Debug, Write};
+use std::fmt::{self, Debug};
 
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
@@ -92,10 +92,9 @@ impl Written {
     }
 
     /// A value that is its own JSON.
-    fn bare(&mut self, field: &Field, value: fmt::Arguments<'_>) {
+    fn bare(&mut self, field: &Field, value: &str) {
         if self.begin(field) {
-            // writing to a string does not fail
-            let _ = self.text.write_fmt(value);
+            self.text.push_str(value);
         }
     }
 }
@@ -111,22 +110,22 @@ impl Visit for Written {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.bare(field, format_args!("{value}"));
+        self.bare(field, itoa::Buffer::new().format(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.bare(field, format_args!("{value}"));
+        self.bare(field, itoa::Buffer::new().format(value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.bare(field, format_args!("{value}"));
+        self.bare(field, if value { "true" } else { "false" });
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
         if value.is_finite() {
-            self.bare(field, format_args!("{value:?}"));
+            self.bare(field, &format!("{value:?}"));
         } else {
-            self.bare(field, format_args!("null"));
+            self.bare(field, "null");
         }
     }
 

@@ -6,7 +6,7 @@ const STORES: &[&str] = &["tenancy-core"];
 const SERVICE: &[&str] = &["tenancy", "paging"];
 
 /// What each crate of ours may depend on, tests aside. What is not listed may depend on anything.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("tenancy-core", &[]),
     ("tenancy-auth", STORES),
     ("tenancy-limits", STORES),
@@ -14,6 +14,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("tenancy-storage", STORES),
     ("tenancy-control", STORES),
     ("tenancy-testkit", STORES),
+    ("tenancy-cli", &["tenancy-core", "tenancy-sql", "tenancy-control"]),
     (
         "tenancy",
         &[
