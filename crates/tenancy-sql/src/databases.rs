@@ -13,6 +13,7 @@ use crate::{
     PoolOptions, SqlHandle,
     audit::{self, Report, Unsafe},
     pool::Pool,
+    seal,
 };
 
 /// The physical databases a deployment knows, by location. Cheap to clone. A pool is made when its first tenant comes.
@@ -77,10 +78,17 @@ impl Databases {
     pub async fn audit(&self) -> Result<Vec<(Location, Report)>, Unsafe> {
         let mut reports = Vec::with_capacity(self.inner.places.len());
         for (location, place) in &self.inner.places {
+            if let Some(refusal) = seal::refusal(&self.inner.options) {
+                return Err(Unsafe::unanswered(location, refusal));
+            }
             let connect = place
                 .connect()
                 .map_err(|reason| Unsafe::unanswered(location, reason))?;
             reports.push((location.clone(), audit::audit(location, connect).await?));
+            if let Some(key) = &self.inner.options.seal {
+                let sealed = seal::verify(connect, key).await;
+                sealed.map_err(|reason| Unsafe::unanswered(location, reason))?;
+            }
         }
         audit::record(reports.iter().map(|(_, report)| report));
         Ok(reports)
@@ -100,6 +108,9 @@ impl Databases {
         })?;
         if let Some(pool) = place.pool.get() {
             return Ok(pool);
+        }
+        if let Some(refusal) = seal::refusal(&self.inner.options) {
+            return Err(Error::internal(refusal));
         }
         let connect = place.connect().map_err(Error::unavailable)?;
         Ok(place

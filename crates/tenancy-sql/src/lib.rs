@@ -24,6 +24,7 @@ mod quota;
 mod read;
 pub mod rls;
 mod role;
+pub mod seal;
 mod statement;
 mod transaction;
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tenancy_core::SecretRef;
+
 /// How the pool of one physical database behaves.
 #[derive(Clone, Debug)]
 pub struct PoolOptions {
@@ -9,6 +11,8 @@ pub struct PoolOptions {
     pub mode: PoolMode,
     /// What is done when a connection passes from one tenant to another.
     pub hygiene: Hygiene,
+    /// Where the key of the [`seal`](crate::seal) is, of a sealed database. Not with [`PoolMode::Transaction`].
+    pub seal: Option<SecretRef>,
     /// Connections to the database, at most. One more is opened, on demand, to cancel statements that nobody waits for.
     pub max_connections: u32,
     /// Connections that one tenant uses at a time, at most. Its plan's `database_connections` wins when it is less.
@@ -61,6 +65,7 @@ impl Default for PoolOptions {
         Self {
             mode: PoolMode::Session,
             hygiene: Hygiene::Reset,
+            seal: None,
             max_connections: 8,
             tenant_connections: 8,
             max_waiting: 1000,

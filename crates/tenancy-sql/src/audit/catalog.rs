@@ -9,6 +9,13 @@ use super::{AuditError, Finding, convention::View, rule::Rule, rules};
 /// What the rules ask of, with `:'name'` where a value goes.
 const CATALOG: &str = include_str!("catalog.sql");
 
+/// What the seal's functions do: they run as their owner, and that is what they are for.
+const SEALED: [&str; 3] = [
+    include_str!("../seal/sql/current_tenant.sql"),
+    include_str!("../seal/sql/hello.sql"),
+    include_str!("../seal/sql/open.sql"),
+];
+
 /// Names in the answers are written with their schema; nothing is changed; nobody waits for long.
 const BEFORE: &str = "SET LOCAL search_path = pg_catalog; \
     SET LOCAL transaction_read_only = on; SET LOCAL jit = off; SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '5s';\n";
@@ -61,6 +68,7 @@ fn finding(row: &PgRow, ours: bool) -> sqlx::Result<Finding> {
 
 fn catalog(view: &View) -> Result<String, AuditError> {
     let schemas: Vec<String> = view.schemas.iter().map(|name| element(name)).collect();
+    let sealed = SEALED.map(element);
     let convention = &view.convention;
     let values = [
         ("role", view.role.as_str()),
@@ -68,6 +76,7 @@ fn catalog(view: &View) -> Result<String, AuditError> {
         ("setting", &convention.setting),
         ("function", convention.function.as_deref().unwrap_or_default()),
         ("schemas", &format!("{{{}}}", schemas.join(","))),
+        ("sealed", &format!("{{{}}}", sealed.join(","))),
     ];
     let mut text = CATALOG.to_owned();
     for (name, value) in values {

@@ -9,6 +9,7 @@ use super::{
     Inner, recover,
     slot::{Slot, Untold},
 };
+use crate::seal::Refused;
 
 /// How much longer than the server's own bound an answer may take.
 const GRACE: Duration = Duration::from_secs(2);
@@ -66,6 +67,13 @@ impl Lease {
         if matches!(error, sqlx::Error::Database(_)) && !gone(&error) {
             return Err(error.into());
         }
+        if matches!(&error, sqlx::Error::Configuration(cause) if cause.is::<Refused>()) {
+            // SQL of a tenant can do that to its own connection; the others are not suspect
+            tracing::error!(cause = ?error, "a connection's seal does not hold; it is closed");
+            drop(self.slot.take());
+            self.in_transaction = false;
+            return Ok(());
+        }
         match &error {
             sqlx::Error::Configuration(cause) if cause.is::<Untold>() => self.pool.tells_by_message(),
             _ => tracing::warn!("a connection to the database broke; it and the idle ones are closed"),
@@ -100,6 +108,7 @@ impl Lease {
             running: &mut self.running,
             failed: None,
             names_statements: slot.names_statements(),
+            sealed: slot.is_sealed(),
         };
         Ok((&mut slot.connection, watch))
     }
@@ -128,6 +137,7 @@ pub(crate) struct Watch<'l> {
     running: &'l mut bool,
     failed: Option<&'l mut bool>,
     names_statements: bool,
+    sealed: bool,
 }
 
 impl<'l> Watch<'l> {
@@ -152,7 +162,8 @@ impl<'l> Watch<'l> {
     /// The statement's last word was heard. Of a connection that died or a server that goes away, the idle connections
     /// are suspect too.
     pub(crate) fn ended(&mut self, error: Option<&sqlx::Error>) {
-        *self.running = false;
+        // a seal that may not hold is looked at before the connection serves again
+        *self.running = self.sealed && error.is_some_and(Refused::is);
         let Some(error) = error else { return };
         if let Some(failed) = self.failed.as_mut() {
             **failed = true;

@@ -23,6 +23,7 @@
 //! | read on a connection that reads for the tenant already | one round trip a statement | |
 //! | read on another one | one more, once | one more, and one that nobody waits for; two a statement |
 //! | the same, strict, after another tenant | one more | |
+//! | the first of a connection, sealed | one more | |
 //! | transaction of n statements | n + 2 | 2 n + 2 |
 
 mod bounds;
@@ -53,7 +54,10 @@ use self::{
     recover::Canceller,
     slot::{Slot, Ways},
 };
-use crate::{PoolMode, PoolOptions};
+use crate::{
+    PoolMode, PoolOptions,
+    seal::{Refused, Seal},
+};
 
 pub(crate) use self::lease::{Lease, Watch};
 
@@ -203,7 +207,7 @@ impl Inner {
 
     async fn connect(&self) -> sqlx::Result<Slot> {
         let mut told = self.told.load(Ordering::Relaxed);
-        let connection = match told {
+        let mut connection = match told {
             true => match self.telling.connect().await {
                 Err(sqlx::Error::Database(refusal))
                     if refusal.code().as_deref() == Some(PROTOCOL_VIOLATION) =>
@@ -216,13 +220,17 @@ impl Inner {
             },
             false => self.connect.connect().await?,
         };
+        let seal = match &self.options.seal {
+            Some(key) => Some(Seal::begin(&mut connection, key).await?),
+            None => None,
+        };
         let ways = Ways {
             mode: self.options.mode,
             hygiene: self.options.hygiene,
             times: Times::of(&self.options),
             told,
         };
-        Ok(Slot::new(connection, ways))
+        Ok(Slot::new(connection, ways, seal))
     }
 
     /// A pooler stands between: from here on sessions are told their settings when they are scoped.
@@ -269,6 +277,7 @@ fn unreachable(error: sqlx::Error) -> Error {
                 refused.code().unwrap_or_default()
             )
         }
+        sqlx::Error::Configuration(refused) if refused.is::<Refused>() => refused.to_string(),
         _ => "the database can't be reached".to_owned(),
     };
     Error::unavailable(log).with_source(error)

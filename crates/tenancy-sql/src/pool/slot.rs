@@ -8,7 +8,10 @@ use super::{
     bounds::{Scope, Times},
     scope::{self, Before},
 };
-use crate::{Hygiene, PoolMode};
+use crate::{
+    Hygiene, PoolMode,
+    seal::{Refused, Seal},
+};
 
 /// How many statements a connection may hold that the server prepared and we gave up before we heard of it: nobody can use
 /// or close them, so a connection with more is replaced.
@@ -21,6 +24,8 @@ pub(crate) struct Slot {
     /// The server's process, for cancelling what runs on it.
     backend: i32,
     ways: Ways,
+    /// In a sealed database.
+    seal: Option<Seal>,
 }
 
 /// How a pool treats its connections.
@@ -72,12 +77,13 @@ impl Session {
 }
 
 impl Slot {
-    pub(super) fn new(connection: PgConnection, ways: Ways) -> Self {
+    pub(super) fn new(connection: PgConnection, ways: Ways, seal: Option<Seal>) -> Self {
         Self {
             connection,
             session: Session::Blank,
             backend: 0,
             ways,
+            seal,
         }
     }
 
@@ -88,6 +94,10 @@ impl Slot {
     /// Whether a statement may be prepared under a name.
     pub(super) fn names_statements(&self) -> bool {
         self.ways.mode == PoolMode::Session
+    }
+
+    pub(super) fn is_sealed(&self) -> bool {
+        self.seal.is_some()
     }
 
     /// Makes it read for the scope's tenant. No round trip when it does so already, one else.
@@ -101,7 +111,7 @@ impl Slot {
             return Ok(());
         }
         let before = self.leave_for(scope.tenant).await?;
-        self.send(scope::read(scope, before)).await?;
+        self.change(scope::read(scope, &before), &before).await?;
         self.session = Session::Reads(scope);
         Ok(())
     }
@@ -121,7 +131,7 @@ impl Slot {
             _ => Session::Used(scope.tenant),
         };
         let before = self.leave_for(scope.tenant).await?;
-        self.send(scope::begin(scope, actor, before)).await?;
+        self.change(scope::begin(scope, actor, &before), &before).await?;
         self.session = after;
         Ok(())
     }
@@ -141,7 +151,11 @@ impl Slot {
             Session::Reads(scope) if !residue => scope.times.statement,
             _ => times.statement,
         };
+        // a tenant that stays keeps its seal, which outlives its transactions
+        let seal = self.seal.as_ref().filter(|_| left.tenant() != Some(tenant));
         Ok(Before {
+            open: seal.map(|seal| seal.open(tenant)),
+            sealed: self.seal.is_some(),
             residue: residue.then_some(hygiene),
             settings: (!told && (residue || left == Session::Blank)).then_some(times),
             known: Times { statement, ..times },
@@ -170,6 +184,21 @@ impl Slot {
                 self.connection.clear_cached_statements().await
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Sends the message that leaves what the session was.
+    async fn change(&mut self, text: String, before: &Before) -> sqlx::Result<()> {
+        let sent = self.send(text).await;
+        match self.seal.as_mut() {
+            None => sent,
+            Some(seal) => {
+                sent.map_err(Refused::from_error)?;
+                if before.open.is_some() {
+                    seal.opened();
+                }
+                Ok(())
+            }
         }
     }
 
@@ -229,7 +258,10 @@ impl Slot {
     pub(super) async fn scrub(&mut self) -> sqlx::Result<bool> {
         self.session = Session::Unknown;
         self.forget_statements().await?;
-        let query = sqlx::raw_sql(AssertSqlSafe(scope::scrub(self.ways.hygiene)));
+        let query = sqlx::raw_sql(AssertSqlSafe(scope::scrub(
+            self.ways.hygiene,
+            self.seal.is_some(),
+        )));
         let rows = query.fetch_all(&mut self.connection).await?;
         let Some(row) = rows.last() else { return Ok(false) };
         let (backend, tenant, outside): (String, String, String) =
@@ -237,7 +269,12 @@ impl Slot {
         let prepared = row.try_get::<String, _>(3)?.parse().unwrap_or(usize::MAX);
         let lost = prepared.saturating_sub(self.connection.cached_statements_size());
         // another session's statements say nothing of this one
-        let clean = (lost <= LOST_STATEMENTS || self.ways.mode == PoolMode::Transaction)
+        let sealed = match self.seal.as_mut() {
+            None => true,
+            Some(seal) => seal.is_the_sessions(row.try_get(4)?),
+        };
+        let clean = sealed
+            && (lost <= LOST_STATEMENTS || self.ways.mode == PoolMode::Transaction)
             && (self.backend == 0 || backend == self.backend.to_string())
             && tenant.is_empty()
             && outside == "true"

