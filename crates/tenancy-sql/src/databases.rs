@@ -9,7 +9,11 @@ use std::{
 use sqlx::postgres::PgConnectOptions;
 use tenancy_core::{DatabaseName, Error, Location, Result, SecretRef, registry::connect_options};
 
-use crate::{PoolOptions, SqlHandle, Unsafe, audit, pool::Pool};
+use crate::{
+    PoolOptions, SqlHandle,
+    audit::{self, Report, Unsafe},
+    pool::Pool,
+};
 
 /// The physical databases a deployment knows, by location. Cheap to clone. A pool is made when its first tenant comes.
 #[derive(Clone)]
@@ -49,21 +53,37 @@ impl Databases {
         }
     }
 
-    /// Proves that every database isolates tenants, as seen by the role that will serve. Some sixteen round trips a
-    /// database, one database after another, within ten seconds each.
+    /// Proves that every database isolates tenants, as seen by the role that will serve: [`audit`](Self::audit), of which an
+    /// error refuses, and the rest is logged.
     ///
     /// # Errors
     ///
-    /// [`Unsafe`], with every finding and the statement that mends it, or why a database could not be asked. A service
-    /// that gets one must not serve.
+    /// [`Unsafe`], with every error and the statement that mends it, or why a database could not be asked. A service that
+    /// gets one must not serve.
     pub async fn verify(&self) -> Result<(), Unsafe> {
+        let reports = self.audit().await?;
+        reports
+            .iter()
+            .try_for_each(|(location, report)| audit::judge(location, report))
+    }
+
+    /// Audits every database, as seen by the role that will serve, and exports what was found as the gauge
+    /// `tenancy_sql_audit_findings`. Some twenty-five round trips a database (fifteen of them over four more connections, to see
+    /// a pooler), one database after another, within twenty seconds each.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsafe`], when a database could not be asked.
+    pub async fn audit(&self) -> Result<Vec<(Location, Report)>, Unsafe> {
+        let mut reports = Vec::with_capacity(self.inner.places.len());
         for (location, place) in &self.inner.places {
             let connect = place
                 .connect()
                 .map_err(|reason| Unsafe::unanswered(location, reason))?;
-            audit::verify(location, connect).await?;
+            reports.push((location.clone(), audit::audit(location, connect).await?));
         }
-        Ok(())
+        audit::record(reports.iter().map(|(_, report)| report));
+        Ok(reports)
     }
 
     /// A handle to a logical database.

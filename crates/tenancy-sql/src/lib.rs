@@ -11,7 +11,7 @@
 )]
 
 mod additions;
-mod audit;
+pub mod audit;
 mod audit_log;
 mod databases;
 mod executor;
