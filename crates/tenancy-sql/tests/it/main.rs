@@ -16,6 +16,7 @@ mod fence;
 mod fleet;
 mod hygiene;
 mod migrate;
+mod model;
 mod outage;
 mod pooler;
 mod quota;
