@@ -94,6 +94,13 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
         self.waiters.len()
     }
 
+    /// How many tenants have a turn to come, of which some may wait no longer: while it is zero there is nobody to give to, and
+    /// nothing to forget.
+    #[must_use]
+    pub fn turns(&self) -> usize {
+        self.ring.len()
+    }
+
     /// Asks for a place. `give_next` may have one to give afterwards, when the tenant's cap was raised.
     pub fn ask(&mut self, key: K, share: Share, bounds: Bounds, waiter: impl FnOnce() -> W) -> Asked {
         let all = self.waiters.len();

@@ -233,6 +233,19 @@ fn a_tenant_that_may_run_nothing_waits_for_nothing() {
 }
 
 #[test]
+fn a_tenant_whose_turn_is_to_come_is_forgotten_when_it_waits_no_longer() {
+    let mut fair = Fair::<u8, u64>::new(1);
+    let share = Share { cap: 1, weight: 1 };
+    let mut ask = |key| fair.ask(key, share, BOUNDS, || 0);
+    assert_eq!((ask(0), ask(1)), (Asked::Runs, Asked::Waits(1)));
+    assert!(fair.cancel(1));
+    fair.leave(0);
+    assert_eq!((fair.waiting(), fair.turns()), (0, 1));
+    assert_eq!((fair.give_next(), fair.turns()), (None, 0));
+    assert!(fair.tenants.is_empty());
+}
+
+#[test]
 fn who_cancels_and_comes_again_for_ever_takes_no_room() {
     let mut fair = Fair::<u8, u64>::new(1);
     let share = Share { cap: 1, weight: 1 };
