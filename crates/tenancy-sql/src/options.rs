@@ -41,7 +41,8 @@ pub enum PoolMode {
     #[default]
     Session,
     /// Another session for each transaction: a pooler in transaction mode. Reads are transactions too, settings are local
-    /// to them, and statements are prepared without a name, as the next transaction's session would not know the name.
+    /// to them, and statements are prepared without a name, as the next transaction's session would not know the name. After
+    /// a statement of a read that failed, the read's others fail too; and a read that sits idle is ended as a transaction is.
     Transaction,
 }
 
@@ -54,7 +55,8 @@ pub enum Hygiene {
     #[default]
     Reset,
     /// Prepared statements are closed, too: one round trip more for another tenant, and one more for the first use of each
-    /// statement after it.
+    /// statement after it. Of no more effect than [`Reset`](Self::Reset) in [`PoolMode::Transaction`], which prepares none
+    /// and resets each session before each transaction.
     Strict,
 }
 

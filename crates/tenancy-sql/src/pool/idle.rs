@@ -103,10 +103,11 @@ impl State {
 
     /// A connection of the same tenant saves a round trip or a reset. Else a read takes the one that was used least
     /// recently, as it re-scopes it and the tenant of the others may come back; a transaction leaves no scope, so it
-    /// takes the most recent one. A read prefers opening another connection to taking one from a tenant.
+    /// takes the most recent one. A read prefers one that is nobody's, and opening another one to taking one from a tenant.
     fn best_idle(&self, tenant: TenantId, need: Need) -> Option<usize> {
         let scoped = |slot: &Slot| slot.session.reads_for(tenant);
         let own = |slot: &Slot| slot.session.tenant() == Some(tenant);
+        let nobodys = |slot: &Slot| slot.session == Session::Blank;
         let same = self
             .idle
             .iter()
@@ -114,7 +115,10 @@ impl State {
             .or_else(|| self.idle.iter().rposition(own));
         let other = || match need {
             _ if self.idle.is_empty() => None,
-            Need::Read => (self.room == 0).then_some(0),
+            Need::Read => {
+                let nobodys = self.idle.iter().rposition(nobodys);
+                nobodys.or_else(|| (self.room == 0).then_some(0))
+            }
             Need::Transaction => Some(self.idle.len() - 1),
         };
         same.or_else(other)
@@ -143,8 +147,9 @@ impl State {
                 stays
             }
             None => {
+                let next = self.turns.give_next()?;
                 self.stayed = 0;
-                self.turns.give_next()?
+                next
             }
         };
         Some(Given {

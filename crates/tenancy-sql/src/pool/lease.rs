@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgDatabaseError, PgSeverity};
 use tenancy_core::{Result, TenantId};
 
 use super::{
@@ -57,6 +57,13 @@ impl Lease {
         self.in_transaction |= in_transaction;
     }
 
+    /// The end of the transaction is about to be sent.
+    pub(crate) fn transaction_ends(&mut self) {
+        if let Some(slot) = &mut self.slot {
+            slot.leave_backend();
+        }
+    }
+
     /// The end of the transaction was acknowledged.
     pub(crate) fn transaction_ended(&mut self) {
         self.in_transaction = false;
@@ -64,7 +71,7 @@ impl Lease {
 
     /// Scoping failed. A connection that died is dropped, and so are those that idle beside it; the caller may try again.
     pub(super) fn broken(&mut self, error: sqlx::Error) -> Result<()> {
-        if matches!(error, sqlx::Error::Database(_)) && !gone(&error) {
+        if matches!(error, sqlx::Error::Database(_)) && !gone(&error) && !is_fatal(&error) {
             return Err(error.into());
         }
         if matches!(&error, sqlx::Error::Configuration(cause) if cause.is::<Refused>()) {
@@ -128,6 +135,14 @@ fn gone(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
         _ => false,
     }
+}
+
+/// Whether these were a connection's last words, a pooler's among them.
+fn is_fatal(error: &sqlx::Error) -> bool {
+    let said = error
+        .as_database_error()
+        .and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
+    said.is_some_and(|said| matches!(said.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
 /// Follows one statement to its end.

@@ -117,15 +117,13 @@ pub(super) fn begin(scope: Scope, user: Option<UserId>, before: &Before) -> Stri
     text
 }
 
-/// One message: a transaction for the scope's tenant in a session of which nothing is known. With
-/// [`Hygiene::Strict`] it is reset first; statements are left, as others may have prepared them.
-pub(super) fn begin_anywhere(scope: Scope, user: Option<UserId>, writes: bool, hygiene: Hygiene) -> String {
+/// One message: nothing is left of whoever had the session, and a transaction has begun for the scope's tenant. Statements
+/// are left, as others may have prepared them.
+pub(super) fn begin_anywhere(scope: Scope, user: Option<UserId>, writes: bool) -> String {
     let mut text = String::with_capacity(512);
-    if hygiene == Hygiene::Strict {
-        text.push_str("BEGIN; ");
-        residue(&mut text, Hygiene::Reset, false);
-        text.push_str("COMMIT; ");
-    }
+    text.push_str("BEGIN; ");
+    residue(&mut text, Hygiene::Reset, false);
+    text.push_str("COMMIT; ");
     text.push_str(if writes {
         "BEGIN READ WRITE; "
     } else {

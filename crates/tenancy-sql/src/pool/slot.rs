@@ -93,7 +93,12 @@ impl Slot {
 
     /// Whether a statement may be prepared under a name.
     pub(super) fn names_statements(&self) -> bool {
-        self.ways.mode == PoolMode::Session
+        !self.is_pooled()
+    }
+
+    /// Whether each transaction may be another session's.
+    pub(super) fn is_pooled(&self) -> bool {
+        self.ways.mode == PoolMode::Transaction
     }
 
     pub(super) fn is_sealed(&self) -> bool {
@@ -169,12 +174,19 @@ impl Slot {
         writes: bool,
     ) -> sqlx::Result<()> {
         self.session = Session::Unknown;
-        // each transaction may be another backend's
-        self.backend = 0;
-        let text = scope::begin_anywhere(scope, actor, writes, self.ways.hygiene);
+        self.leave_backend();
+        let text = scope::begin_anywhere(scope, actor, writes);
         self.send(text).await?;
         self.session = Session::Blank;
         Ok(())
+    }
+
+    /// In [`PoolMode::Transaction`] each transaction may be another backend's: from before the end of one is sent, what is
+    /// cancelled there could be another tenant's.
+    pub(super) fn leave_backend(&mut self) {
+        if self.ways.mode == PoolMode::Transaction {
+            self.backend = 0;
+        }
     }
 
     /// The driver's own memory of the statements that a strict reset closes.
@@ -250,6 +262,7 @@ impl Slot {
         if self.ways.mode == PoolMode::Session {
             return self.scrub().await;
         }
+        self.leave_backend();
         (&mut self.connection).execute(scope::ROLLBACK).await?;
         Ok(!self.connection.is_in_transaction())
     }
@@ -258,10 +271,13 @@ impl Slot {
     pub(super) async fn scrub(&mut self) -> sqlx::Result<bool> {
         self.session = Session::Unknown;
         self.forget_statements().await?;
-        let query = sqlx::raw_sql(AssertSqlSafe(scope::scrub(
-            self.ways.hygiene,
-            self.seal.is_some(),
-        )));
+        let hygiene = match self.ways.mode {
+            PoolMode::Session => self.ways.hygiene,
+            // others may have prepared the session's statements
+            PoolMode::Transaction => Hygiene::Reset,
+        };
+        let text = scope::scrub(hygiene, self.seal.is_some());
+        let query = sqlx::raw_sql(AssertSqlSafe(text));
         let rows = query.fetch_all(&mut self.connection).await?;
         let Some(row) = rows.last() else { return Ok(false) };
         let (backend, tenant, outside): (String, String, String) =

@@ -17,6 +17,7 @@ mod fleet;
 mod hygiene;
 mod injection;
 mod migrate;
+mod model;
 mod outage;
 mod payloads;
 mod pooler;
