@@ -1,6 +1,9 @@
 //! Which database a verb works on.
 
-use sqlx::{ConnectOptions, postgres::PgConnection};
+use sqlx::{
+    ConnectOptions,
+    postgres::{PgConnectOptions, PgConnection},
+};
 use tenancy_core::{SecretRef, registry::connect_options};
 
 use crate::failure::Failure;
@@ -14,8 +17,13 @@ pub(crate) struct DatabaseArg {
 }
 
 impl DatabaseArg {
-    /// Connects. TLS is verified off loopback, unless the URL says otherwise.
+    /// How to connect. TLS is verified off loopback, unless the URL says otherwise.
+    pub(crate) fn options(&self) -> Result<PgConnectOptions, Failure> {
+        Ok(connect_options(&self.database.reveal()?)?)
+    }
+
+    /// Connects.
     pub(crate) async fn connect(&self) -> Result<PgConnection, Failure> {
-        Ok(connect_options(&self.database.reveal()?)?.connect().await?)
+        Ok(self.options()?.connect().await?)
     }
 }

@@ -14,6 +14,12 @@ pub(crate) enum Failure {
     /// The database refused or broke off.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The database could not be audited.
+    #[error("the audit: {}", chain(.0))]
+    Audit(#[from] tenancy_sql::audit::AuditError),
+    /// The file of waivers can't be used.
+    #[error("`--waivers`: {0}")]
+    Waivers(#[from] crate::audit::WaiversError),
     /// What is declared of the schema is not understood.
     #[error("the declaration: {0}")]
     Declaration(String),
@@ -38,4 +44,10 @@ pub(crate) enum Failure {
     /// The record of a run can't be kept.
     #[error("{0}")]
     Record(#[from] tenancy_sql::fleet::RecordError),
+}
+
+/// An error and what it comes from.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

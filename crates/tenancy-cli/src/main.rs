@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod audit;
 mod database;
 mod failure;
 mod migrate;
@@ -21,6 +22,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    Audit(audit::AuditArgs),
     /// Fences a schema that is there: prints the plan, or executes it.
     #[command(subcommand)]
     Rls(rls::Rls),
@@ -41,6 +43,7 @@ async fn main() -> ExitCode {
 
 async fn run(verb: Verb) -> Result<ExitCode, Failure> {
     match verb {
+        Verb::Audit(args) => audit::run(args).await,
         Verb::Rls(verb) => verb.run().await,
         Verb::Migrate(migrate) => migrate.run().await,
     }

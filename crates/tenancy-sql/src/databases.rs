@@ -12,9 +12,11 @@ use tenancy_core::{DatabaseName, Error, Location, Result, SecretRef};
 use tokio::time::Instant;
 
 use crate::{
-    PoolOptions, SqlHandle, Unsafe, audit,
+    PoolOptions, SqlHandle,
+    audit::{self, Report, Unsafe},
     budget::{Asked, Budget, Connections, ENDING, Unit},
     pool::Pool,
+    seal,
     sweeper::Sweeper,
     target::Target,
 };
@@ -80,24 +82,46 @@ impl Databases {
         self.pool(location)?.warm(connections).await
     }
 
-    /// Proves that every database isolates tenants, as seen by the role that will serve. Some sixteen round trips a
-    /// database, one database after another, within ten seconds each.
+    /// Proves that every database isolates tenants, as seen by the role that will serve: [`audit`](Self::audit), of which an
+    /// error refuses, and the rest is logged.
     ///
     /// # Errors
     ///
-    /// [`Unsafe`], with every finding and the statement that mends it, or why a database could not be asked. A service
-    /// that gets one must not serve.
+    /// [`Unsafe`], with every error and the statement that mends it, or why a database could not be asked. A service that
+    /// gets one must not serve.
     pub async fn verify(&self) -> Result<(), Unsafe> {
+        let reports = self.audit().await?;
+        reports
+            .iter()
+            .try_for_each(|(location, report)| audit::judge(location, report))
+    }
+
+    /// Audits every database, as seen by the role that will serve, and exports what was found as the gauge
+    /// `tenancy_sql_audit_findings`. Some twenty-five round trips a database (fifteen of them over four more connections, to see
+    /// a pooler, which count as one of the budget), one database after another, within twenty seconds each.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsafe`], when a database could not be asked.
+    pub async fn audit(&self) -> Result<Vec<(Location, Report)>, Unsafe> {
+        let mut reports = Vec::with_capacity(self.inner.places.len());
         let places: BTreeMap<_, _> = self.inner.places.iter().collect();
         for (location, place) in places {
             let unanswered = |reason| Unsafe::unanswered(location, reason);
+            if let Some(refusal) = seal::refusal(&self.inner.options) {
+                return Err(Unsafe::unanswered(location, refusal));
+            }
             let connect = place.target.connect().map_err(unanswered)?;
             let mut unit = self.unit(place).await.map_err(unanswered)?;
             unit.opens();
-            audit::verify(location, &connect).await?;
+            reports.push((location.clone(), audit::audit(location, &connect).await?));
+            if let Some(key) = &self.inner.options.seal {
+                seal::verify(&connect, key).await.map_err(unanswered)?;
+            }
             unit.ends_within(ENDING);
         }
-        Ok(())
+        audit::record(reports.iter().map(|(_, report)| report));
+        Ok(reports)
     }
 
     /// A connection beside the pools counts, too.
@@ -134,6 +158,9 @@ impl Databases {
         let mut pool = place.pool.lock();
         if let Some(pool) = pool.as_ref() {
             return Ok(pool.clone());
+        }
+        if let Some(refusal) = seal::refusal(&self.inner.options) {
+            return Err(Error::internal(refusal));
         }
         let made = self.make(place)?;
         Ok(pool.insert(made).clone())

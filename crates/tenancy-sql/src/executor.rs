@@ -171,6 +171,9 @@ macro_rules! executor {
                 let run = || {
                     check(&text)?;
                     let (connection, watch) = self.lend()?;
+                    if !watch.names_statements() {
+                        return Err(refused(statement::Refusal::Prepared));
+                    }
                     Ok(followed(watch, connection.describe(text)).boxed())
                 };
                 run().unwrap_or_else(|error| async { Err(error) }.boxed())

@@ -11,7 +11,7 @@
 )]
 
 mod additions;
-mod audit;
+pub mod audit;
 mod audit_log;
 mod budget;
 mod databases;
@@ -25,6 +25,7 @@ mod quota;
 mod read;
 pub mod rls;
 mod role;
+pub mod seal;
 mod statement;
 mod sweeper;
 mod target;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tenancy_core::SecretRef;
+
 /// How the pools of the physical databases behave, each and together.
 #[derive(Clone, Debug)]
 pub struct PoolOptions {
@@ -9,6 +11,8 @@ pub struct PoolOptions {
     pub mode: PoolMode,
     /// What is done when a connection passes from one tenant to another.
     pub hygiene: Hygiene,
+    /// Where the key of the [`seal`](crate::seal) is, of a sealed database. Not with [`PoolMode::Transaction`].
+    pub seal: Option<SecretRef>,
     /// Connections to the database, at most. One more is opened, on demand, to cancel statements that nobody waits for.
     pub max_connections: u32,
     /// Connections to all databases together, at most, with those that cancel and those that the server has not let go of.
@@ -41,7 +45,8 @@ pub enum PoolMode {
     #[default]
     Session,
     /// Another session for each transaction: a pooler in transaction mode. Reads are transactions too, settings are local
-    /// to them, and statements are prepared without a name, as the next transaction's session would not know the name.
+    /// to them, and statements are prepared without a name, as the next transaction's session would not know the name. After
+    /// a statement of a read that failed, the read's others fail too; and a read that sits idle is ended as a transaction is.
     Transaction,
 }
 
@@ -54,7 +59,8 @@ pub enum Hygiene {
     #[default]
     Reset,
     /// Prepared statements are closed, too: one round trip more for another tenant, and one more for the first use of each
-    /// statement after it.
+    /// statement after it. Of no more effect than [`Reset`](Self::Reset) in [`PoolMode::Transaction`], which prepares none
+    /// and resets each session before each transaction.
     Strict,
 }
 
@@ -65,6 +71,7 @@ impl Default for PoolOptions {
         Self {
             mode: PoolMode::Session,
             hygiene: Hygiene::Reset,
+            seal: None,
             max_connections: 8,
             connection_budget: 100,
             idle_timeout: Duration::from_secs(300),

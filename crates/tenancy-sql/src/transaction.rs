@@ -65,6 +65,7 @@ impl Transaction {
 
     async fn end(&mut self, statement: impl Execute<'static, Postgres> + 'static) -> Result<()> {
         let patience = self.lease.patience();
+        self.lease.transaction_ends();
         within(patience, self.lease.connection()?.execute(statement)).await?;
         self.lease.transaction_ended();
         Ok(())

@@ -10,7 +10,7 @@ use std::{
 
 use foldhash::fast::RandomState;
 
-/// How many cancelled requests a tenant's queue may hold beyond those that wait.
+/// How many cancelled requests a tenant's queue may hold beyond those that wait, and tenants the round.
 const DEAD: usize = 16;
 
 /// Places, and those that wait for them: weighted deficit round robin over tenants, where each request costs one.
@@ -94,6 +94,13 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
         self.waiters.len()
     }
 
+    /// How many tenants have a turn to come, of which some may wait no longer: while it is zero there is nobody to give to, and
+    /// nothing to forget.
+    #[must_use]
+    pub fn turns(&self) -> usize {
+        self.ring.len()
+    }
+
     /// Asks for a place. `give_next` may have one to give afterwards, when the tenant's cap was raised.
     pub fn ask(&mut self, key: K, share: Share, bounds: Bounds, waiter: impl FnOnce() -> W) -> Asked {
         let all = self.waiters.len();
@@ -110,6 +117,7 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
             (all >= bounds.all).then_some(Asked::Full)
         };
         if let Some(refused) = refused {
+            self.line_up(key);
             self.forget(key);
             return refused;
         }
@@ -147,6 +155,9 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
                 let waiters = &self.waiters;
                 tenant.queue.retain(|number| waiters.contains_key(number));
             }
+        }
+        if self.ring.len() > 2 * self.waiters.len() + DEAD {
+            self.leave_out();
         }
         self.forget(key);
         true
@@ -220,6 +231,24 @@ impl<K: Copy + Eq + Hash, W> Fair<K, W> {
             tenant.in_ring = true;
             self.ring.push_back(key);
         }
+    }
+
+    /// Takes those out of the round that wait no longer.
+    fn leave_out(&mut self) {
+        let tenants = &mut self.tenants;
+        self.ring.retain(|key| {
+            let Some(tenant) = tenants.get_mut(key) else {
+                return false;
+            };
+            if tenant.waiting == 0 {
+                (tenant.in_ring, tenant.credit) = (false, 0);
+                if tenant.is_idle() {
+                    tenants.remove(key);
+                }
+                return false;
+            }
+            true
+        });
     }
 
     /// Forgets a tenant that neither runs nor waits.

@@ -13,6 +13,8 @@ enum Step {
     Ask(u8),
     /// One of those that run, by its number from the left.
     Leave(usize),
+    /// The same, and its place stays with its tenant when one of it waits.
+    Stay(usize),
     /// One of those that wait.
     Cancel(usize),
     /// A tenant's cap from now on.
@@ -23,8 +25,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         5 => (0..5_u8).prop_map(Step::Ask),
         4 => any::<usize>().prop_map(Step::Leave),
+        2 => any::<usize>().prop_map(Step::Stay),
         2 => any::<usize>().prop_map(Step::Cancel),
-        1 => (0..5_u8, 1..4_usize).prop_map(|(tenant, cap)| Step::Cap(tenant, cap)),
+        1 => (0..5_u8, 0..4_usize).prop_map(|(tenant, cap)| Step::Cap(tenant, cap)),
     ];
     prop::collection::vec(step, 1..200)
 }
@@ -37,6 +40,8 @@ fn weight(tenant: u8) -> u32 {
 struct Model {
     places: usize,
     caps: BTreeMap<u8, usize>,
+    /// The caps that were told with the last request.
+    told: BTreeMap<u8, usize>,
     running: Vec<u8>,
     waiting: Vec<(u64, u8)>,
     /// How often the second got a place since the first could have had one.
@@ -53,14 +58,14 @@ impl Model {
     }
 
     fn may(&self, tenant: u8) -> bool {
-        self.waits(tenant) > 0 && self.runs(tenant) < self.caps[&tenant]
+        self.waits(tenant) > 0 && self.runs(tenant) < self.told[&tenant]
     }
 
     fn expect(&self, tenant: u8) -> Option<Asked> {
-        let free = self.running.len() < self.places && self.runs(tenant) < self.caps[&tenant];
+        let free = self.running.len() < self.places && self.runs(tenant) < self.told[&tenant];
         match (self.waits(tenant), self.waiting.len()) {
             (0, _) if free => Some(Asked::Runs),
-            (waits, _) if waits >= BOUNDS.tenant => Some(Asked::TenantFull),
+            (waits, _) if waits >= BOUNDS.tenant || self.told[&tenant] == 0 => Some(Asked::TenantFull),
             (_, all) if all >= BOUNDS.all => Some(Asked::Full),
             _ => None,
         }
@@ -68,8 +73,6 @@ impl Model {
 
     /// Somebody who waited got a place: the first of its tenant, and nobody who could have had it was passed too often.
     fn got(&mut self, tenant: u8, number: u64) {
-        let place = self.waiting.iter().position(|(_, one)| *one == tenant).unwrap();
-        assert_eq!(self.waiting[place].0, number, "not the first of its tenant");
         assert!(self.may(tenant));
         for other in 0..5 {
             if other == tenant || !self.may(other) {
@@ -80,7 +83,13 @@ impl Model {
                 assert!(*times <= weight(tenant), "{tenant} passed {other} {times} times");
             }
         }
-        self.waiting.remove(place);
+        self.runs_now(tenant, number);
+    }
+
+    fn runs_now(&mut self, tenant: u8, number: u64) {
+        let place = self.waiting.iter().position(|(_, one)| *one == tenant).unwrap();
+        let (first, _) = self.waiting.remove(place);
+        assert_eq!(first, number, "not the first of its tenant");
         self.running.push(tenant);
     }
 
@@ -99,7 +108,12 @@ impl Model {
 }
 
 fn drain(fair: &mut Fair<u8, u64>, model: &mut Model) {
-    while let Some((tenant, number)) = fair.give_next() {
+    loop {
+        let first = fair.peek().copied();
+        let Some((tenant, number)) = fair.give_next() else {
+            return;
+        };
+        assert_eq!(first, Some(number));
         model.got(tenant, number);
     }
 }
@@ -111,6 +125,7 @@ fn act(fair: &mut Fair<u8, u64>, model: &mut Model, step: &Step) {
                 cap: model.caps[tenant],
                 weight: weight(*tenant),
             };
+            model.told.insert(*tenant, share.cap);
             let number = fair.last + 1;
             let asked = fair.ask(*tenant, share, BOUNDS, || number);
             match model.expect(*tenant) {
@@ -127,15 +142,24 @@ fn act(fair: &mut Fair<u8, u64>, model: &mut Model, step: &Step) {
             let tenant = model.running.remove(which % model.running.len());
             fair.leave(tenant);
         }
+        Step::Stay(which) if !model.running.is_empty() => {
+            let tenant = model.running.remove(which % model.running.len());
+            fair.leave(tenant);
+            let stays = fair.give_to(tenant);
+            assert_eq!(stays.is_some(), model.may(tenant));
+            if let Some(number) = stays {
+                model.runs_now(tenant, number);
+            }
+        }
         Step::Cancel(which) if !model.waiting.is_empty() => {
             let (number, _) = model.waiting.remove(which % model.waiting.len());
             assert!(fair.cancel(number) && !fair.cancel(number));
         }
-        // a lower cap takes nothing away, and a higher one is told with the next request: the model waits until nobody runs
-        Step::Cap(tenant, cap) if model.runs(*tenant) == 0 && model.waits(*tenant) == 0 => {
+        // a lower cap takes nothing away, and a higher one is told with the next request
+        Step::Cap(tenant, cap) => {
             model.caps.insert(*tenant, *cap);
         }
-        Step::Leave(_) | Step::Cancel(_) | Step::Cap(..) => {}
+        Step::Leave(_) | Step::Stay(_) | Step::Cancel(_) => {}
     }
     // who can not have a place is not passed
     let may: Vec<bool> = (0..5).map(|tenant| model.may(tenant)).collect();
@@ -152,6 +176,7 @@ proptest! {
         let mut model = Model {
             places,
             caps: (0..5).map(|tenant| (tenant, usize::from(tenant) + 1)).collect(),
+            told: (0..5).map(|tenant| (tenant, 0)).collect(),
             running: vec![],
             waiting: vec![],
             passed: BTreeMap::new(),
@@ -208,6 +233,19 @@ fn a_tenant_that_may_run_nothing_waits_for_nothing() {
 }
 
 #[test]
+fn a_tenant_whose_turn_is_to_come_is_forgotten_when_it_waits_no_longer() {
+    let mut fair = Fair::<u8, u64>::new(1);
+    let share = Share { cap: 1, weight: 1 };
+    let mut ask = |key| fair.ask(key, share, BOUNDS, || 0);
+    assert_eq!((ask(0), ask(1)), (Asked::Runs, Asked::Waits(1)));
+    assert!(fair.cancel(1));
+    fair.leave(0);
+    assert_eq!((fair.waiting(), fair.turns()), (0, 1));
+    assert_eq!((fair.give_next(), fair.turns()), (None, 0));
+    assert!(fair.tenants.is_empty());
+}
+
+#[test]
 fn who_cancels_and_comes_again_for_ever_takes_no_room() {
     let mut fair = Fair::<u8, u64>::new(1);
     let share = Share { cap: 1, weight: 1 };
@@ -219,4 +257,30 @@ fn who_cancels_and_comes_again_for_ever_takes_no_room() {
         assert!(fair.cancel(number));
     }
     assert!(fair.tenants[&0].queue.len() <= DEAD + 1);
+}
+
+#[test]
+fn tenants_that_cancel_and_never_come_again_are_forgotten() {
+    let mut fair = Fair::<u32, u64>::new(1);
+    let share = Share { cap: 1, weight: 1 };
+    assert_eq!(fair.ask(0, share, BOUNDS, || 0), Asked::Runs);
+    for tenant in 1..10_000 {
+        let Asked::Waits(number) = fair.ask(tenant, share, BOUNDS, || 0) else {
+            panic!("it waits");
+        };
+        assert!(fair.cancel(number));
+    }
+    assert!(fair.tenants.len() <= DEAD + 1, "{}", fair.tenants.len());
+    assert!(fair.ring.len() <= DEAD, "{}", fair.ring.len());
+}
+
+#[test]
+fn a_cap_that_is_raised_by_who_is_refused_is_used_at_once() {
+    let mut fair = Fair::<u8, u64>::new(4);
+    let bounds = Bounds { tenant: 1, all: 9 };
+    let ask = |fair: &mut Fair<u8, u64>, cap| fair.ask(0, Share { cap, weight: 1 }, bounds, || 0);
+    assert_eq!(ask(&mut fair, 1), Asked::Runs);
+    assert_eq!(ask(&mut fair, 1), Asked::Waits(1));
+    assert_eq!(ask(&mut fair, 2), Asked::TenantFull);
+    assert_eq!(fair.give_next(), Some((0, 0)));
 }

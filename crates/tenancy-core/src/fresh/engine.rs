@@ -191,6 +191,8 @@ impl<S: Shelf> Cache<S> {
             .await
             .unwrap_or_else(|_| Err(Error::unavailable("the registry did not answer in time")));
         match &answer {
+            // names that anybody invents wait for few places: that one found none says nothing of the registry
+            Err(error) if error.kind() == Kind::Unavailable && S::is_hint(key) => {}
             Err(error) if error.kind() == Kind::Unavailable => self.outage.begin(self.freshness.now(), error),
             _ => self.outage.end(),
         }

@@ -10,7 +10,8 @@ use crate::Result;
 #[async_trait]
 pub trait ReplayGuard: Send + Sync + 'static {
     /// Takes note of a proof; whether this is its first use. Nobody can have used it before `from`: a guard that remembers
-    /// nothing of that time can't know. `until` is when it can be forgotten.
+    /// nothing of that time can't know. `until` is when it can be forgotten, by the clock of who asks: a guard that machines share
+    /// remembers it as much longer as their clocks may be apart.
     ///
     /// # Errors
     ///

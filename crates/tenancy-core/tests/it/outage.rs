@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tenancy_core::{Kind, Role, TenantRecord, TenantStatus, Tier};
+use tenancy_core::{Directory, Kind, Role, TenantKey, TenantRecord, TenantStatus, Tier};
 use tokio::time::Instant;
 
 use crate::{
@@ -141,6 +141,23 @@ async fn a_refusal_is_no_outage() {
     source.look_ups(Health::Wrong);
     pass(secs(10)).await;
     assert_eq!(process.status(all[2].id).await, Err(Kind::Internal));
+}
+
+/// Whoever invents names makes their look-ups fail: what a token names is asked for all the same, and nobody is told of an outage.
+#[tokio::test(start_paused = true)]
+async fn names_that_find_no_place_are_no_outage() {
+    let heard = Heard::start();
+    let (source, process, all) = known().await;
+    source.hints(Health::Down);
+    source.push(false);
+    source.feed(Health::Down);
+    pass(secs(60)).await;
+    source.change(all[1].id, |record| record.status = TenantStatus::Suspended);
+    let nobody = TenantKey::Slug("nobody".parse().unwrap());
+    let flood = process.directory.lookup(&nobody).await;
+    assert_eq!(flood.unwrap_err().kind(), Kind::Unavailable);
+    assert_eq!(process.status(all[1].id).await, Ok(TenantStatus::Suspended));
+    assert_eq!(heard.count("the registry does not answer"), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -51,6 +51,8 @@ struct Script {
     push: bool,
     feed: Health,
     look_ups: Health,
+    /// Of look-ups by what anybody may name.
+    hints: Health,
     trip: Duration,
 }
 
@@ -71,6 +73,7 @@ impl Source {
             push: true,
             feed: Health::Up,
             look_ups: Health::Up,
+            hints: Health::Up,
             trip: TRIP,
         };
         Arc::new(Self {
@@ -97,6 +100,10 @@ impl Source {
 
     pub(crate) fn look_ups(&self, health: Health) {
         self.script().look_ups = health;
+    }
+
+    pub(crate) fn hints(&self, health: Health) {
+        self.script().hints = health;
     }
 
     pub(crate) fn trip(&self, trip: Duration) {
@@ -168,7 +175,13 @@ impl Directory for Source {
     async fn lookup(&self, key: &TenantKey) -> Result<Option<Arc<TenantRecord>>> {
         self.loads.fetch_add(1, Ordering::SeqCst);
         let read = |script: &Script| script.tenants.values().find(|record| key.names(record)).cloned();
-        Ok(self.answer(|script| script.look_ups, read).await?.map(Arc::new))
+        let part: fn(&Script) -> Health = match key {
+            TenantKey::Slug(_) | TenantKey::Host(_) if self.script().hints != Health::Up => {
+                |script| script.hints
+            }
+            _ => |script| script.look_ups,
+        };
+        Ok(self.answer(part, read).await?.map(Arc::new))
     }
 }
 

@@ -1,15 +1,10 @@
 //! Which proofs were used, at whatever replica.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tenancy_core::{Error, ProofId, ReplayGuard, Result};
 
-use super::store::{SharedProofs, left, millis};
-
-/// How long a server that was found empty knows too little: as long as a caller's clock may be ahead of ours.
-const APART: Duration = Duration::from_secs(10);
+use super::store::{APART, SharedProofs, left, millis};
 
 #[async_trait]
 impl ReplayGuard for SharedProofs {
@@ -29,6 +24,7 @@ impl ReplayGuard for SharedProofs {
             )),
             _ => Err(
                 Error::unavailable("the store of shared proofs remembers nothing of that time")
+                    // a caller's clock may be ahead by so much
                     .with_retry_after(APART),
             ),
         }

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use redis::{Script, ScriptInvocation};
 use tenancy_core::{Error, ProofId};
 use tokio::{
@@ -25,6 +25,8 @@ macro_rules! script {
 
 /// How many of each tenant and issuer are remembered, unless it is said.
 const MOST: u64 = 100_000;
+/// How far two machines' clocks may be apart, as for the times that proofs hold.
+pub(super) const APART: Duration = Duration::from_secs(10);
 
 /// Which proofs were used and which jobs were done, for all replicas with the same Redis and prefix: a
 /// [`ReplayGuard`](tenancy_core::ReplayGuard) and a [`JobLedger`](tenancy_core::JobLedger). Cheap to clone.
@@ -32,7 +34,8 @@ const MOST: u64 = 100_000;
 /// # Flow
 ///
 /// Each question is one script, so one round trip, atomic for all replicas. What was used and done lies in a sorted set for
-/// each tenant and issuer, and leaves it when the token or envelope has ended; a turn at a job is a key that ends with its lease.
+/// each tenant and issuer, and leaves it when the token or envelope has ended on every machine's clock; a turn at a job is a key
+/// that ends with its lease.
 ///
 /// # Guarantees
 ///
@@ -167,9 +170,10 @@ pub(super) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
-/// How long it is until then; nothing when that is past.
+/// How long it is until then on every machine's clock: on one that is behind ours, what has ended here holds still.
 pub(super) fn left(until: Timestamp) -> u64 {
     let left = until.duration_since(Timestamp::now());
+    let left = left.saturating_add(SignedDuration::from_secs(APART.as_secs().cast_signed()));
     millis(left.try_into().unwrap_or_default())
 }
 

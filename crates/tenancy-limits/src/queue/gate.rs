@@ -149,12 +149,13 @@ impl Gate {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let waiting = {
+        let turns = {
             let mut fair = self.gate.fair.lock();
             fair.leave(self.tenant);
-            fair.waiting() > 0
+            fair.turns()
         };
-        if waiting {
+        // also when nobody waits any more: whose turn was to come is forgotten by that
+        if turns > 0 {
             self.gate.give();
         }
     }
@@ -163,5 +164,31 @@ impl Drop for Held {
 impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Gate")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tenants_that_wait_no_longer_are_forgotten_with_the_next_place() {
+        let gate = Arc::new(Gate {
+            fair: Mutex::new(Fair::new(1)),
+            meters: Meters::new(),
+        });
+        let share = Share { cap: 1, weight: 1 };
+        let bounds = Bounds { tenant: 8, all: 8 };
+        let busy = TenantId::new();
+        assert_eq!(gate.ask(busy, share, bounds).0, Asked::Runs);
+        let place = gate.held(busy);
+        for _ in 0..1_000 {
+            let (Asked::Waits(number), _answer) = gate.ask(TenantId::new(), share, bounds) else {
+                panic!("it waits");
+            };
+            gate.cancel(number);
+        }
+        drop(place);
+        assert_eq!(gate.fair.lock().turns(), 0);
     }
 }

@@ -62,6 +62,7 @@ for _, piece in ipairs(pieces) do
     local away = (piece + span + 1) * width - now
     leaves = leaves - count[piece]
     if left <= 0 and retry == 0 and leaves < limit then retry = away end
-    reset = away
+    -- a lease that is not used comes back sooner than all that passed, although it is counted under its end
+    reset = math.min(away, (span + 1) * width)
 end
 return {name, ends, lease, math.max(left, 0), math.max(retry, 0), math.max(reset, 0)}

@@ -4,7 +4,7 @@ use std::{net::TcpListener, time::Duration};
 
 use redis::Commands;
 use secrecy::{ExposeSecret, SecretString};
-use tenancy_core::{Role, Tier, UserId};
+use tenancy_core::{Limits, Role, Tier, UserId, Verdict};
 use tenancy_limits::{LimitsConfig, SharedConfig, SharedError, TenantLimits};
 use tenancy_testkit::{CountingProxy, Redis, context_of, tenant};
 use tokio::time::sleep;
@@ -101,6 +101,22 @@ async fn a_small_limit_is_held_too() {
     let most = journal.most(WINDOW, Duration::ZERO, WINDOW * 2);
     // each replica may let two through unasked
     assert!((96..=104).contains(&most), "{most}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_leased_and_not_used_does_not_make_the_window_longer() {
+    let redis = Redis::start().await.unwrap();
+    let minute = Duration::from_secs(60);
+    let limits = replica(&redis.url(), minute, 1).await;
+    let ctx = member("acme", 1_000, None, 8).await;
+    for _ in 0..20 {
+        let Verdict::Allowed(Some(rate)) = limits.request(&ctx) else {
+            panic!("it passes");
+        };
+        // a piece of the window more, as without Redis
+        assert!(rate.reset <= minute + minute / 100, "{rate:?}");
+        sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

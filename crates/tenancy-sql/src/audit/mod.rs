@@ -1,54 +1,48 @@
-//! The boot check: proves, as the role that will serve, that a database isolates tenants.
+//! The auditor: proves that a database isolates tenants, whoever made its schema.
+//!
+//! It asks the catalog as a role sees it ([`Rule`], one a file), tries what the catalog promises ([`Probe`]), and says for each
+//! [`Finding`] what mends it. At boot [`Databases::verify`](crate::Databases::verify) refuses to serve on an error; the
+//! `tenancy audit` command is the same for a pipeline.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use tenancy_sql::audit::{Auditor, Severity};
+//!
+//! let connect = "postgres://migrator@localhost/app".parse()?;
+//! let report = Auditor::new().role("app_rw").run(&connect).await?;
+//! assert_eq!(report.at_least(Severity::Error).count(), 0);
+//! # Ok(()) }
+//! ```
 
+mod auditor;
+mod boot;
+mod catalog;
+mod convention;
+mod error;
 mod finding;
+mod gauge;
+mod pooler;
 mod probe;
+mod refusal;
+mod report;
 mod rule;
 mod rules;
+mod server;
+mod severity;
 
-use std::time::Duration;
-
-use sqlx::{
-    ConnectOptions, Connection,
-    postgres::{PgConnectOptions, PgConnection},
+pub use self::{
+    auditor::Auditor,
+    convention::Convention,
+    error::AuditError,
+    finding::Finding,
+    probe::Probe,
+    refusal::Unsafe,
+    report::Report,
+    rule::{Fault, Rule},
+    rules::all as rules,
+    severity::{ParseSeverityError, Severity},
 };
-use tenancy_core::Location;
-
-pub use self::finding::{Finding, Unsafe};
-
-/// How long one database may take to be proven.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Asks everything, so that one start shows every finding.
-pub(crate) async fn verify(location: &Location, connect: &PgConnectOptions) -> Result<(), Unsafe> {
-    // names in the answers are then written with their schema
-    let connect = connect
-        .clone()
-        .options([("search_path", "pg_catalog"), ("statement_timeout", "5000")]);
-    let findings = match tokio::time::timeout(PATIENCE, findings(&connect)).await {
-        Ok(Ok(findings)) => findings,
-        Ok(Err(error)) => return Err(Unsafe::failed(location, error)),
-        Err(_) => return Err(Unsafe::unanswered(location, "it did not answer in time")),
-    };
-    if findings.is_empty() {
-        Ok(())
-    } else {
-        Err(Unsafe::proven(location, findings))
-    }
-}
-
-async fn findings(connect: &PgConnectOptions) -> sqlx::Result<Vec<Finding>> {
-    let mut connection = connect.connect().await?;
-    let found = ask(&mut connection).await;
-    // the answer counts, not the farewell
-    let _ = connection.close().await;
-    found
-}
-
-async fn ask(connection: &mut PgConnection) -> sqlx::Result<Vec<Finding>> {
-    let mut findings = Vec::new();
-    for rule in rules::ALL {
-        findings.extend(rule.ask(connection).await?);
-    }
-    findings.extend(probe::ask(connection).await?);
-    Ok(findings)
-}
+pub(crate) use self::{
+    boot::{judge, report as audit},
+    gauge::record,
+};

@@ -1,48 +1,103 @@
 //! A rule: a question to the catalog, whose rows are findings.
 
-use sqlx::{Row, postgres::PgConnection};
+use super::Severity;
 
-use super::Finding;
-
-/// A rule: a question to the catalog, asked as the role that will serve. Each row of the answer is a finding: the object,
-/// what is wrong, and the statement that mends it.
-pub(super) struct Rule {
+/// A rule of the auditor: what it looks for, why, and what trips it.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
     pub(super) id: &'static str,
+    pub(super) level: Level,
+    pub(super) title: &'static str,
+    pub(super) why: &'static str,
+    pub(super) reference: &'static str,
+    /// A SELECT behind `catalog.sql`. Each of its rows is a finding: the object, what is wrong with it (a clause that the
+    /// object is the subject of), and the statement that mends it.
     pub(super) sql: &'static str,
+    pub(super) faults: &'static [Fault],
 }
 
 impl Rule {
-    pub(super) async fn ask(&self, connection: &mut PgConnection) -> sqlx::Result<Vec<Finding>> {
-        let rows = sqlx::query(self.sql).fetch_all(connection).await?;
-        let finding = |row: sqlx::postgres::PgRow| {
-            Ok(Finding {
-                rule: self.id,
-                object: row.try_get(0)?,
-                problem: row.try_get(1)?,
-                remedy: row.try_get(2)?,
-            })
-        };
-        rows.into_iter().map(finding).collect()
+    /// Its name, in findings and waivers.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// How bad its findings are.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        self.level.anywhere
+    }
+
+    /// How bad they are in a database that the SDK serves, which has two fences and not one.
+    #[must_use]
+    pub const fn severity_in_ours(&self) -> Severity {
+        self.level.ours
+    }
+
+    /// What it finds, in a few words.
+    #[must_use]
+    pub const fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// Why that is bad.
+    #[must_use]
+    pub const fn why(&self) -> &'static str {
+        self.why
+    }
+
+    /// Where it is written: pages of the manual, CVEs, lints of others.
+    #[must_use]
+    pub const fn reference(&self) -> &'static str {
+        self.reference
+    }
+
+    /// Statements that trip it, each on a database that is fenced.
+    #[must_use]
+    pub const fn faults(&self) -> &'static [Fault] {
+        self.faults
     }
 }
 
-/// Every table, view and the like on which the role has any right: what it can't reach needs no fence. The right alone
-/// counts: through a view it reaches a table whose schema it may not use.
-macro_rules! reachable {
-    () => {
-        "WITH reachable AS (
-            SELECT c.oid, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.reloptions,
-                   format('%I.%I', n.nspname, c.relname) AS name,
-                   (SELECT a.attnum FROM pg_attribute a
-                     WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped) AS tenant
-            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
-              -- a superuser reaches everything, which is one finding and not one for each table
-              AND NOT (SELECT me.rolsuper FROM pg_roles me WHERE me.rolname = current_user)
-              AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
-              AND (has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
-                   OR has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'))
-        ) "
-    };
+/// Statements that trip a rule. `{role}`, `{owner}` and `{database}` stand for names, `{fence:x}` for the fence of a table `x`.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    /// What breaks it.
+    pub sql: &'static str,
+    /// What the finding must say.
+    pub says: &'static str,
+    /// Rules that can't but be tripped with it.
+    pub also: &'static [&'static str],
 }
-pub(super) use reachable;
+
+/// How bad the findings of a rule are, anywhere and in a database that the SDK serves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Level {
+    anywhere: Severity,
+    ours: Severity,
+}
+
+impl Level {
+    pub(super) const NOTE: Self = Self::always(Severity::Note);
+    pub(super) const WARNING: Self = Self::always(Severity::Warning);
+    pub(super) const ERROR: Self = Self::always(Severity::Error);
+
+    const fn always(severity: Severity) -> Self {
+        Self {
+            anywhere: severity,
+            ours: severity,
+        }
+    }
+
+    pub(super) const fn error_in_ours(self) -> Self {
+        Self {
+            ours: Severity::Error,
+            ..self
+        }
+    }
+
+    pub(super) const fn severity(self, ours: bool) -> Severity {
+        if ours { self.ours } else { self.anywhere }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::{ConnectOptions, postgres::PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, postgres::PgConnection};
 use tokio::{runtime::Handle, sync::Mutex, time::Instant};
 
 use super::{close, open};
@@ -44,16 +44,15 @@ impl Canceller {
     /// Asks the server to cancel what `backend` runs, and awaits its answer: a cancellation that arrived later could hit
     /// the next statement. One round trip.
     pub(super) async fn cancel(&self, backend: i32) -> sqlx::Result<()> {
-        self.ask("SELECT pg_catalog.pg_cancel_backend($1)", backend).await
+        self.ask("pg_cancel_backend", backend).await
     }
 
     /// Asks the server to end a session that did not answer to that.
     pub(super) async fn terminate(&self, backend: i32) -> sqlx::Result<()> {
-        self.ask("SELECT pg_catalog.pg_terminate_backend($1)", backend)
-            .await
+        self.ask("pg_terminate_backend", backend).await
     }
 
-    async fn ask(&self, statement: &'static str, backend: i32) -> sqlx::Result<()> {
+    async fn ask(&self, function: &'static str, backend: i32) -> sqlx::Result<()> {
         if backend == 0 {
             // it was not scoped yet, so nothing of a tenant runs on it
             return Ok(());
@@ -64,8 +63,9 @@ impl Canceller {
             Some(one) => one,
             None => self.open().await?,
         };
-        let query = sqlx::query(statement).bind(backend);
-        query.execute(&mut one.connection).await?;
+        // not prepared: behind a pooler the name would be another session's
+        let text = format!("SELECT pg_catalog.{function}({backend})");
+        (&mut one.connection).execute(AssertSqlSafe(text)).await?;
         one.since = Instant::now();
         match self.budget.cancelling.wanted() {
             0 => *kept = Some(one),

@@ -160,8 +160,9 @@ impl State {
                 stays
             }
             None => {
+                let next = self.turns.give_next()?;
                 self.stayed = 0;
-                self.turns.give_next()?
+                next
             }
         };
         Some(Given {

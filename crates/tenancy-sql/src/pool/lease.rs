@@ -2,9 +2,8 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgDatabaseError, PgSeverity};
 use tenancy_core::{Error, Result, TenantId};
-
 use tokio::{task::JoinHandle, time::Instant};
 
 use super::{
@@ -14,6 +13,7 @@ use super::{
     recover,
     slot::{Slot, Untold},
 };
+use crate::seal::Refused;
 
 /// How much longer than the server's own bound an answer may take.
 const GRACE: Duration = Duration::from_secs(2);
@@ -74,6 +74,13 @@ impl Lease {
         self.in_transaction |= in_transaction;
     }
 
+    /// The end of the transaction is about to be sent.
+    pub(crate) fn transaction_ends(&mut self) {
+        if let Some(slot) = &mut self.slot {
+            slot.leave_backend();
+        }
+    }
+
     /// The end of the transaction was acknowledged.
     pub(crate) fn transaction_ended(&mut self) {
         self.in_transaction = false;
@@ -81,8 +88,15 @@ impl Lease {
 
     /// Scoping failed. A connection that died is dropped, and so are those that idle beside it; the caller may try again.
     pub(super) fn broken(&mut self, error: sqlx::Error) -> Result<()> {
-        if matches!(error, sqlx::Error::Database(_)) && !gone(&error) {
+        if matches!(error, sqlx::Error::Database(_)) && !gone(&error) && !is_fatal(&error) {
             return Err(error.into());
+        }
+        if matches!(&error, sqlx::Error::Configuration(cause) if cause.is::<Refused>()) {
+            // SQL of a tenant can do that to its own connection; the others are not suspect
+            tracing::error!(cause = ?error, "a connection's seal does not hold; it is closed");
+            drop(self.slot.take());
+            self.in_transaction = false;
+            return Ok(());
         }
         match &error {
             sqlx::Error::Configuration(cause) if cause.is::<Untold>() => self.pool.tells_by_message(),
@@ -120,6 +134,7 @@ impl Lease {
             running: &mut self.running,
             failed: None,
             names_statements: slot.names_statements(),
+            sealed: slot.is_sealed(),
         };
         Ok((&mut slot.connection, watch))
     }
@@ -141,6 +156,14 @@ fn gone(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether these were a connection's last words, a pooler's among them.
+fn is_fatal(error: &sqlx::Error) -> bool {
+    let said = error
+        .as_database_error()
+        .and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
+    said.is_some_and(|said| matches!(said.severity(), PgSeverity::Fatal | PgSeverity::Panic))
+}
+
 /// Follows one statement to its end.
 pub(crate) struct Watch<'l> {
     pool: Arc<Inner>,
@@ -148,6 +171,7 @@ pub(crate) struct Watch<'l> {
     running: &'l mut bool,
     failed: Option<&'l mut bool>,
     names_statements: bool,
+    sealed: bool,
 }
 
 impl<'l> Watch<'l> {
@@ -172,7 +196,8 @@ impl<'l> Watch<'l> {
     /// The statement's last word was heard. Of a connection that died or a server that goes away, the idle connections
     /// are suspect too.
     pub(crate) fn ended(&mut self, error: Option<&sqlx::Error>) {
-        *self.running = false;
+        // a seal that may not hold is looked at before the connection serves again
+        *self.running = self.sealed && error.is_some_and(Refused::is);
         let Some(error) = error else { return };
         if let Some(failed) = self.failed.as_mut() {
             **failed = true;

@@ -5,10 +5,12 @@
 //! - A connection is handed out again only when it is known to be clean: every transaction of ours was acknowledged as
 //!   ended, the server owes no answer, nothing is buffered. Anything else is recovered - cancelled, drained, rolled back,
 //!   reset, and proven to be so - or closed.
-//! - Between two tenants a session is reset in the same message that scopes it.
+//! - Between two tenants a session is reset in the same message that scopes it; one that is another for each transaction,
+//!   before each.
 //! - A tenant has as many connections at a time as its plan sells, within the deployment's bound. The others of its
 //!   callers wait, for a bounded time, in a bounded queue: tenants take turns (weighted deficit round robin), and a
-//!   connection stays with its tenant for 16 turns in a row at most, while nobody waits for it for longer than a millisecond.
+//!   connection stays with its tenant for 16 turns in a row at most, while who is next has not waited for longer than a
+//!   millisecond.
 //! - The server ends a statement, and a transaction that sits idle, after what the tenant's plan sells.
 //!
 //! # Assumptions
@@ -23,6 +25,7 @@
 //! | read on a connection that reads for the tenant already | one round trip a statement | |
 //! | read on another one | one more, once | one more, and one that nobody waits for; two a statement |
 //! | the same, strict, after another tenant | one more | |
+//! | the first of a connection, sealed | one more | |
 //! | transaction of n statements | n + 2 | 2 n + 2 |
 
 mod bounds;
@@ -187,6 +190,10 @@ impl Pool {
         let (inner, tenant) = (&self.inner, context.tenant_id());
         let share = bounds::share(context.plan(), &inner.options);
         let taken = inner.state.lock().take(tenant, need, share);
+        if !matches!(taken, Taken::Now(_)) {
+            // a cap that was raised may have a place to give
+            inner.give();
+        }
         match taken {
             Taken::Now(slot) => Ok(Lease::new(inner, tenant, slot.map(|slot| *slot))),
             Taken::TenantFull => Err(Error::unavailable(
@@ -201,8 +208,6 @@ impl Pool {
                     number,
                     granted,
                 };
-                // a cap that was raised may have a place to give
-                inner.give();
                 let granted = (&mut turn.granted).await;
                 granted.map_err(|_| Error::unavailable("the pool is gone"))
             }

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     PoolMode,
     budget::{Asked, ENDING, Turn, Unit},
+    seal::{Refused, Seal},
 };
 
 /// How often a caller who waits for a unit of the budget looks around again.
@@ -96,7 +97,7 @@ impl Inner {
             opened = self.log_in(&connect).await;
         }
         match opened {
-            Ok((connection, ways)) => Ok(Slot::new(connection, ways, unit)),
+            Ok((connection, ways, seal)) => Ok(Slot::new(connection, ways, unit, seal)),
             Err(error) => {
                 give_back(unit, &error);
                 Err(unreachable(error))
@@ -104,7 +105,7 @@ impl Inner {
         }
     }
 
-    async fn log_in(&self, connect: &PgConnectOptions) -> sqlx::Result<(PgConnection, Ways)> {
+    async fn log_in(&self, connect: &PgConnectOptions) -> sqlx::Result<(PgConnection, Ways, Option<Seal>)> {
         let times = Times::of(&self.options);
         let mut told = self.told.load(Ordering::Relaxed);
         let mut connection = None;
@@ -118,9 +119,13 @@ impl Inner {
                 answer => connection = Some(answer?),
             }
         }
-        let connection = match connection {
+        let mut connection = match connection {
             Some(connection) => connection,
             None => connect.connect().await?,
+        };
+        let seal = match &self.options.seal {
+            Some(key) => Some(Seal::begin(&mut connection, key).await?),
+            None => None,
         };
         let (mode, hygiene) = (self.options.mode, self.options.hygiene);
         Ok((
@@ -131,6 +136,7 @@ impl Inner {
                 times,
                 told,
             },
+            seal,
         ))
     }
 
@@ -186,6 +192,7 @@ fn unreachable(error: sqlx::Error) -> Error {
                 refused.code().unwrap_or_default()
             )
         }
+        sqlx::Error::Configuration(refused) if refused.is::<Refused>() => refused.to_string(),
         _ => "the database can't be reached".to_owned(),
     };
     Error::unavailable(log).with_source(error)

@@ -65,13 +65,13 @@ async fn recover(canceller: &Canceller, slot: &mut Slot, in_order: bool) -> sqlx
         return slot.roll_back().await;
     }
     if slot.connection.flush().now_or_never().is_none() {
-        canceller.cancel(slot.backend()).await?;
+        cancel(canceller, slot).await?;
     }
     // what was cancelled before it began to run, as it was still on its way, is cancelled again
     loop {
         match tokio::time::timeout(AGAIN, slot.drain()).await {
             Ok(drained) => break drained?,
-            Err(_) => canceller.cancel(slot.backend()).await?,
+            Err(_) => cancel(canceller, slot).await?,
         }
     }
     slot.scrub().await
@@ -79,3 +79,13 @@ async fn recover(canceller: &Canceller, slot: &mut Slot, in_order: bool) -> sqlx
 
 /// How long what was cancelled may take to end.
 const AGAIN: Duration = Duration::from_millis(100);
+
+/// Those that wait for a pooler's session to cancel with may hold the last of them: then theirs are closed.
+async fn cancel(canceller: &Canceller, slot: &Slot) -> sqlx::Result<()> {
+    let patience = if slot.is_pooled() { POOLED } else { PATIENCE };
+    let asked = tokio::time::timeout(patience, canceller.cancel(slot.backend())).await;
+    asked.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}
+
+/// How long a pooler may take to find a session to cancel with.
+const POOLED: Duration = Duration::from_millis(500);

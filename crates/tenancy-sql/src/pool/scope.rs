@@ -5,11 +5,12 @@ use std::fmt::Write;
 use tenancy_core::UserId;
 
 use super::bounds::{Scope, Times};
-use crate::Hygiene;
+use crate::{Hygiene, seal};
 
 /// Ends what a tenant could leave behind for the next: settings, cursors, listeners, temporary objects, advisory locks.
-const RESIDUE: &str =
-    "RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; SELECT pg_catalog.pg_advisory_unlock_all()";
+const RESIDUE: &str = "RESET ALL; CLOSE ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all()";
+/// A sealed session has no temporary objects but its seal.
+const TEMPORARY: &str = "; DISCARD TEMP";
 /// Statements whose names a tenant could have given another text.
 const STATEMENTS: &str = "; DEALLOCATE ALL";
 /// What a transaction has to be told in a session that is not ours alone.
@@ -43,7 +44,6 @@ const UNKNOWN: Times = Times {
 pub(super) const ROLLBACK: &str = "ROLLBACK";
 
 /// What has to be done to a session before it is scoped.
-#[derive(Clone, Copy)]
 pub(super) struct Before {
     /// Another tenant may have left something.
     pub(super) residue: Option<Hygiene>,
@@ -51,26 +51,34 @@ pub(super) struct Before {
     pub(super) settings: Option<Times>,
     /// The time-outs it has then.
     pub(super) known: Times,
+    /// Whether the database is sealed.
+    pub(super) sealed: bool,
+    /// The statement that seals it for the tenant, if it is not yet.
+    pub(super) open: Option<String>,
 }
 
 impl Before {
     fn is_nothing(&self) -> bool {
-        self.residue.is_none() && self.settings.is_none()
+        self.residue.is_none() && self.settings.is_none() && self.open.is_none()
     }
 
     fn write(&self, text: &mut String) {
         if let Some(hygiene) = self.residue {
-            residue(text, hygiene);
+            residue(text, hygiene, self.sealed);
         }
         for (name, value) in self.settings.into_iter().flat_map(settings) {
             // the formatter of a String does not fail
             let _ = write!(text, "SET {name} = {value}; ");
         }
+        text.push_str(self.open.as_deref().unwrap_or_default());
     }
 }
 
-fn residue(text: &mut String, hygiene: Hygiene) {
+fn residue(text: &mut String, hygiene: Hygiene, sealed: bool) {
     text.push_str(RESIDUE);
+    if !sealed {
+        text.push_str(TEMPORARY);
+    }
     if hygiene == Hygiene::Strict {
         text.push_str(STATEMENTS);
     }
@@ -78,7 +86,7 @@ fn residue(text: &mut String, hygiene: Hygiene) {
 }
 
 /// One message: nothing of the session's last tenant is left, and it reads for the scope's.
-pub(super) fn read(scope: Scope, before: Before) -> String {
+pub(super) fn read(scope: Scope, before: &Before) -> String {
     let mut text = String::with_capacity(256);
     before.write(&mut text);
     if scope.times.statement != before.known.statement {
@@ -97,7 +105,7 @@ pub(super) fn read(scope: Scope, before: Before) -> String {
 /// acts, if it is one.
 ///
 /// What comes before goes in a transaction of its own: a ROLLBACK must not bring it back.
-pub(super) fn begin(scope: Scope, user: Option<UserId>, before: Before) -> String {
+pub(super) fn begin(scope: Scope, user: Option<UserId>, before: &Before) -> String {
     let mut text = String::with_capacity(384);
     if !before.is_nothing() {
         text.push_str("BEGIN; ");
@@ -109,15 +117,13 @@ pub(super) fn begin(scope: Scope, user: Option<UserId>, before: Before) -> Strin
     text
 }
 
-/// One message: a transaction for the scope's tenant in a session of which nothing is known. With
-/// [`Hygiene::Strict`] it is reset first; statements are left, as others may have prepared them.
-pub(super) fn begin_anywhere(scope: Scope, user: Option<UserId>, writes: bool, hygiene: Hygiene) -> String {
+/// One message: nothing is left of whoever had the session, and a transaction has begun for the scope's tenant. Statements
+/// are left, as others may have prepared them.
+pub(super) fn begin_anywhere(scope: Scope, user: Option<UserId>, writes: bool) -> String {
     let mut text = String::with_capacity(512);
-    if hygiene == Hygiene::Strict {
-        text.push_str("BEGIN; ");
-        residue(&mut text, Hygiene::Reset);
-        text.push_str("COMMIT; ");
-    }
+    text.push_str("BEGIN; ");
+    residue(&mut text, Hygiene::Reset, false);
+    text.push_str("COMMIT; ");
     text.push_str(if writes {
         "BEGIN READ WRITE; "
     } else {
@@ -157,14 +163,17 @@ pub(super) const BACKEND: &str =
 
 /// One message: no transaction, no residue, and the proof: backend, tenant, whether a transaction is open still, and how
 /// many prepared statements there are.
-pub(super) fn scrub(hygiene: Hygiene) -> String {
+pub(super) fn scrub(hygiene: Hygiene, sealed: bool) -> String {
     let mut text = "ROLLBACK; ".to_owned();
-    residue(&mut text, hygiene);
+    residue(&mut text, hygiene, sealed);
     text.push_str(
         "SELECT pg_catalog.pg_backend_pid()::text, \
          coalesce(pg_catalog.current_setting('app.current_tenant', true), ''), \
          (pg_catalog.now() = pg_catalog.statement_timestamp())::text, \
          (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements)::text",
     );
+    if sealed {
+        text.push_str(seal::ASK);
+    }
     text
 }

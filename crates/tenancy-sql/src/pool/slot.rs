@@ -8,7 +8,11 @@ use super::{
     bounds::{Scope, Times},
     scope::{self, Before},
 };
-use crate::{Hygiene, PoolMode, budget::Unit};
+use crate::{
+    Hygiene, PoolMode,
+    budget::Unit,
+    seal::{Refused, Seal},
+};
 
 /// How many statements a connection may hold that the server prepared and we gave up before we heard of it: nobody can use
 /// or close them, so a connection with more is replaced.
@@ -23,6 +27,8 @@ pub(crate) struct Slot {
     ways: Ways,
     /// What it costs of the budget.
     unit: Unit,
+    /// In a sealed database.
+    seal: Option<Seal>,
 }
 
 /// How a pool treats its connections.
@@ -74,13 +80,14 @@ impl Session {
 }
 
 impl Slot {
-    pub(super) fn new(connection: PgConnection, ways: Ways, unit: Unit) -> Self {
+    pub(super) fn new(connection: PgConnection, ways: Ways, unit: Unit, seal: Option<Seal>) -> Self {
         Self {
             connection,
             session: Session::Blank,
             backend: 0,
             ways,
             unit,
+            seal,
         }
     }
 
@@ -96,7 +103,16 @@ impl Slot {
 
     /// Whether a statement may be prepared under a name.
     pub(super) fn names_statements(&self) -> bool {
-        self.ways.mode == PoolMode::Session
+        !self.is_pooled()
+    }
+
+    /// Whether each transaction may be another session's.
+    pub(super) fn is_pooled(&self) -> bool {
+        self.ways.mode == PoolMode::Transaction
+    }
+
+    pub(super) fn is_sealed(&self) -> bool {
+        self.seal.is_some()
     }
 
     /// Makes it read for the scope's tenant. No round trip when it does so already, one else.
@@ -110,7 +126,7 @@ impl Slot {
             return Ok(());
         }
         let before = self.leave_for(scope.tenant).await?;
-        self.send(scope::read(scope, before)).await?;
+        self.change(scope::read(scope, &before), &before).await?;
         self.session = Session::Reads(scope);
         Ok(())
     }
@@ -130,7 +146,7 @@ impl Slot {
             _ => Session::Used(scope.tenant),
         };
         let before = self.leave_for(scope.tenant).await?;
-        self.send(scope::begin(scope, actor, before)).await?;
+        self.change(scope::begin(scope, actor, &before), &before).await?;
         self.session = after;
         Ok(())
     }
@@ -150,7 +166,11 @@ impl Slot {
             Session::Reads(scope) if !residue => scope.times.statement,
             _ => times.statement,
         };
+        // a tenant that stays keeps its seal, which outlives its transactions
+        let seal = self.seal.as_ref().filter(|_| left.tenant() != Some(tenant));
         Ok(Before {
+            open: seal.map(|seal| seal.open(tenant)),
+            sealed: self.seal.is_some(),
             residue: residue.then_some(hygiene),
             settings: (!told && (residue || left == Session::Blank)).then_some(times),
             known: Times { statement, ..times },
@@ -164,12 +184,19 @@ impl Slot {
         writes: bool,
     ) -> sqlx::Result<()> {
         self.session = Session::Unknown;
-        // each transaction may be another backend's
-        self.backend = 0;
-        let text = scope::begin_anywhere(scope, actor, writes, self.ways.hygiene);
+        self.leave_backend();
+        let text = scope::begin_anywhere(scope, actor, writes);
         self.send(text).await?;
         self.session = Session::Blank;
         Ok(())
+    }
+
+    /// In [`PoolMode::Transaction`] each transaction may be another backend's: from before the end of one is sent, what is
+    /// cancelled there could be another tenant's.
+    pub(super) fn leave_backend(&mut self) {
+        if self.ways.mode == PoolMode::Transaction {
+            self.backend = 0;
+        }
     }
 
     /// The driver's own memory of the statements that a strict reset closes.
@@ -179,6 +206,21 @@ impl Slot {
                 self.connection.clear_cached_statements().await
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Sends the message that leaves what the session was.
+    async fn change(&mut self, text: String, before: &Before) -> sqlx::Result<()> {
+        let sent = self.send(text).await;
+        match self.seal.as_mut() {
+            None => sent,
+            Some(seal) => {
+                sent.map_err(Refused::from_error)?;
+                if before.open.is_some() {
+                    seal.opened();
+                }
+                Ok(())
+            }
         }
     }
 
@@ -230,6 +272,7 @@ impl Slot {
         if self.ways.mode == PoolMode::Session {
             return self.scrub().await;
         }
+        self.leave_backend();
         (&mut self.connection).execute(scope::ROLLBACK).await?;
         Ok(!self.connection.is_in_transaction())
     }
@@ -238,7 +281,13 @@ impl Slot {
     pub(super) async fn scrub(&mut self) -> sqlx::Result<bool> {
         self.session = Session::Unknown;
         self.forget_statements().await?;
-        let query = sqlx::raw_sql(AssertSqlSafe(scope::scrub(self.ways.hygiene)));
+        let hygiene = match self.ways.mode {
+            PoolMode::Session => self.ways.hygiene,
+            // others may have prepared the session's statements
+            PoolMode::Transaction => Hygiene::Reset,
+        };
+        let text = scope::scrub(hygiene, self.seal.is_some());
+        let query = sqlx::raw_sql(AssertSqlSafe(text));
         let rows = query.fetch_all(&mut self.connection).await?;
         let Some(row) = rows.last() else { return Ok(false) };
         let (backend, tenant, outside): (String, String, String) =
@@ -246,7 +295,12 @@ impl Slot {
         let prepared = row.try_get::<String, _>(3)?.parse().unwrap_or(usize::MAX);
         let lost = prepared.saturating_sub(self.connection.cached_statements_size());
         // another session's statements say nothing of this one
-        let clean = (lost <= LOST_STATEMENTS || self.ways.mode == PoolMode::Transaction)
+        let sealed = match self.seal.as_mut() {
+            None => true,
+            Some(seal) => seal.is_the_sessions(row.try_get(4)?),
+        };
+        let clean = sealed
+            && (lost <= LOST_STATEMENTS || self.ways.mode == PoolMode::Transaction)
             && (self.backend == 0 || backend == self.backend.to_string())
             && tenant.is_empty()
             && outside == "true"

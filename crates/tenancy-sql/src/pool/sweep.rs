@@ -12,7 +12,7 @@ use tenancy_core::{DataWrite, Permit, Result, Role, TenantContext, Tier, registr
 use tenancy_testkit::{Database, Postgres, context, tenant};
 
 use super::{Pool, slot::Slot};
-use crate::{PoolOptions, ReadConnection, Transaction, budget::Budget, target::Target};
+use crate::{PoolMode, PoolOptions, ReadConnection, Transaction, budget::Budget, target::Target};
 
 /// Polls a future so many times and drops it: at once when the last poll was pending, or when it is woken after it.
 struct Cancelled<F> {
@@ -90,6 +90,14 @@ struct Leaks {
     lock: usize,
 }
 
+impl Leaks {
+    fn add(&mut self, found: &Self) {
+        self.tenant += found.tenant;
+        self.transaction += found.transaction;
+        self.lock += found.lock;
+    }
+}
+
 /// Looks at a connection through the eyes of the request that got it, past the guard. In the simple protocol, in which a
 /// statement outside of a transaction begins when its transaction does.
 async fn inspect(connection: &mut PgConnection, tenant: &str, lock: i64, leaks: &mut Leaks) {
@@ -114,7 +122,13 @@ async fn look(pool: &Pool, ctx: &TenantContext, leaks: &mut Leaks) {
         return;
     };
     let connection = lease.connection().unwrap();
-    inspect(connection, &ctx.tenant_id().to_string(), lock_of(ctx), leaks).await;
+    let mut found = Leaks::default();
+    inspect(connection, &ctx.tenant_id().to_string(), lock_of(ctx), &mut found).await;
+    if pool.inner.options.mode == PoolMode::Transaction {
+        // a read is a transaction itself: what matters is that nothing of it is left when nobody runs one
+        found.transaction = 0;
+    }
+    leaks.add(&found);
 }
 
 /// What is not in a statement's text is in a function.
@@ -130,13 +144,17 @@ async fn with_a_hold(database: &Database) {
 }
 
 async fn pool() -> (Pool, &'static Postgres) {
+    pool_of(PoolOptions::default()).await
+}
+
+async fn pool_of(options: PoolOptions) -> (Pool, &'static Postgres) {
     let server = Postgres::shared().await.unwrap();
     let database = server.database_from("sweep", with_a_hold).await.unwrap();
     let connect = connect_options(&database.runtime_url).unwrap();
     let options = PoolOptions {
         max_connections: 2,
         acquire_timeout: Duration::from_secs(10),
-        ..PoolOptions::default()
+        ..options
     };
     let budget = Arc::new(Budget::new(&options));
     let target = Arc::new(Target::known(connect));
@@ -174,10 +192,33 @@ async fn sweep(pool: &Pool, target: usize) -> (usize, Leaks) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_thousand_cancellations_leave_nothing_behind() {
     let (pool, _server) = pool().await;
-    let (cancelled, leaks) = sweep(&pool, 5_000).await;
+    leaves_nothing(&pool, 5_000).await;
+}
+
+/// The same with statements that are closed between tenants, and with transactions only.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cancellations_leave_nothing_behind_in_each_mode() {
+    use crate::{Hygiene::*, PoolMode::*};
+    for (mode, hygiene) in [(Session, Strict), (Transaction, Reset), (Transaction, Strict)] {
+        let (pool, _server) = pool_of(PoolOptions {
+            mode,
+            hygiene,
+            ..PoolOptions::default()
+        })
+        .await;
+        leaves_nothing(&pool, 1_000).await;
+    }
+}
+
+async fn leaves_nothing(pool: &Pool, target: usize) {
+    let (cancelled, leaks) = sweep(pool, target).await;
     println!("{cancelled} cancellations, {leaks:?}");
     assert_eq!(leaks, Leaks::default());
-    // nothing was lost on the way: both units of capacity come back
+    rests(pool).await;
+}
+
+/// Nothing was lost on the way: both units of capacity come back.
+async fn rests(pool: &Pool) {
     let at_rest = async {
         while !pool.inner.state.lock().at_rest(2) {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -213,4 +254,49 @@ async fn what_is_idle_is_blank_or_scoped_as_it_is_remembered() {
         inspect(&mut slot.connection, &remembered, 0, &mut leaks).await;
         assert_eq!((leaks.tenant, leaks.transaction), (0, 0));
     }
+}
+
+/// Who comes one after another uses one connection.
+#[tokio::test]
+async fn what_is_nobodys_is_used_before_another_one_is_opened() {
+    let (pool, _server) = pool_of(PoolOptions {
+        mode: PoolMode::Transaction,
+        ..PoolOptions::default()
+    })
+    .await;
+    let alpha = context(&tenant("alpha", Tier::Free), Role::Owner).await;
+    for _ in 0..4 {
+        drop(pool.read(&alpha).await.unwrap());
+        rests(&pool).await;
+    }
+    assert_eq!(pool.inner.state.lock().evict_idle().len(), 1);
+}
+
+/// A connection stays with its tenant for so many turns in a row, and then another one's turn comes.
+#[tokio::test]
+async fn a_connection_stays_for_a_bounded_number_of_turns() {
+    let (pool, _server) = pool_of(PoolOptions::default()).await;
+    let alpha = context(&tenant("alpha", Tier::Free), Role::Owner).await;
+    let beta = context(&tenant("beta", Tier::Free), Role::Owner).await;
+    drop(pool.read(&alpha).await.unwrap());
+    // a place of the two is nobody's, so that the other one is fought for
+    let kept = pool.begin(&beta).await.unwrap();
+    let held = pool.read(&alpha).await.unwrap();
+    tokio::time::pause();
+    let mut other = Box::pin(pool.read(&beta));
+    assert!(futures::poll!(&mut other).is_pending());
+    let mut own: Vec<_> = (0..40).map(|_| Box::pin(pool.read(&alpha))).collect();
+    for one in &mut own {
+        assert!(futures::poll!(one).is_pending());
+    }
+    drop(held);
+    let mut stayed = 0;
+    for one in &mut own {
+        if let Poll::Ready(lease) = futures::poll!(one) {
+            stayed += 1;
+            drop(lease);
+        }
+    }
+    assert_eq!(stayed, 16);
+    drop((other, own, kept));
 }

@@ -3,8 +3,7 @@
 //! PgBouncer of the machine is older than the floor and knows no prepared statements: in transaction mode ours have no name
 //! and stay inside of their transaction.
 //!
-//! What is given up is cancelled through the pooler, which takes a session of it: it ends by itself soon here, as the
-//! pooler has fewer sessions than the pool has connections.
+//! What is given up is cancelled through the pooler, which takes a session of it; when none is free soon, its own is closed.
 
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use tenancy_core::{Role, TenantContext, Tier};
 use tenancy_sql::{Hygiene, PoolMode, PoolOptions};
 use tenancy_testkit::{PgBouncer, Pooling, Postgres, context, tenant};
 
-use crate::support::{Cell, database, permit};
+use crate::support::{Cell, as_superuser, database, permit};
 
 async fn cell(pooling: Pooling, options: PoolOptions) -> (Cell, PgBouncer) {
     let database = database().await;
@@ -125,5 +124,135 @@ async fn sessions_of_a_pooler_are_told_their_settings() {
         let path: String = query.fetch_one(&mut tx).await.unwrap();
         assert_eq!(path, "public, pg_temp");
         tx.rollback().await.unwrap();
+    }
+}
+
+/// Runs something for a moment and drops it.
+async fn give_up(work: impl Future) {
+    let _ = tokio::time::timeout(Duration::from_millis(100), work).await;
+}
+
+/// Both sessions of the pooler are used in turn, so that whoever comes next gets the other one.
+async fn turn_sessions(cell: &Cell) {
+    let first = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+    let second = cell.core.begin(&permit(&cell.beta)).await.unwrap();
+    first.rollback().await.unwrap();
+    second.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_given_up_is_cancelled_by_any_of_a_poolers_sessions() {
+    let (cell, _pooler) = cell(Pooling::Transaction, transactions(Hygiene::Reset)).await;
+    let text = "SELECT count(*) FILTER (WHERE pid = $1), \
+                count(*) FILTER (WHERE state = 'active' AND query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid()) \
+                FROM pg_stat_activity WHERE datname = current_database()";
+    let mut superuser = crate::support::connect(&cell.database.superuser_url).await;
+    for round in 0..4 {
+        let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+        let backend = sqlx::query_scalar("SELECT pg_backend_pid()");
+        let backend: i32 = backend.fetch_one(&mut conn).await.unwrap();
+        give_up(sqlx::query("SELECT pg_sleep(20)").execute(&mut conn)).await;
+        drop(conn);
+        let mut left = (1_i64, 1_i64);
+        for _ in 0..100 {
+            let query = sqlx::query_as(text).bind(backend);
+            left = query.fetch_one(&mut superuser).await.unwrap();
+            if left.1 == 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        assert_eq!(
+            left,
+            (1, 0),
+            "the session lives and the statement does not, in round {round}"
+        );
+        turn_sessions(&cell).await;
+    }
+}
+
+/// Two that are given up have both of the pooler's sessions, and none is left to cancel them with.
+#[tokio::test]
+async fn what_holds_each_of_a_poolers_sessions_is_closed_soon() {
+    let (cell, _pooler) = cell(Pooling::Transaction, transactions(Hygiene::Reset)).await;
+    let sleeps = async |ctx: &TenantContext| {
+        let mut conn = cell.core.read(ctx).await.unwrap();
+        give_up(sqlx::query("SELECT pg_sleep(20)").execute(&mut conn)).await;
+    };
+    tokio::join!(sleeps(&cell.alpha), sleeps(&cell.beta));
+    let again = cell.core.read(&cell.alpha);
+    let again = tokio::time::timeout(Duration::from_secs(3), again).await;
+    assert!(again.is_ok_and(|answer| answer.is_ok()));
+}
+
+/// The session may be another tenant's by the time that the cancellation comes.
+#[tokio::test]
+async fn a_commit_that_is_given_up_cancels_nothing_of_another_tenant() {
+    let (cell, _pooler) = cell(Pooling::Transaction, transactions(Hygiene::Reset)).await;
+    let slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END $$;
+        CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON notes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()";
+    as_superuser(&cell.database, slow).await;
+    let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+    let insert = sqlx::query("INSERT INTO notes (id, body) VALUES (gen_random_uuid(), 'a')");
+    insert.execute(&mut tx).await.unwrap();
+    // the pooler's other session
+    let mut other = cell.core.begin(&permit(&cell.beta)).await.unwrap();
+    sqlx::query("SELECT 1").execute(&mut other).await.unwrap();
+    let next = async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let mut next = cell.core.begin(&permit(&cell.beta)).await.unwrap();
+        let runs = sqlx::query("SELECT pg_sleep(1.5)").execute(&mut next).await;
+        next.rollback().await.unwrap();
+        runs
+    };
+    let ends = async {
+        give_up(tx.commit()).await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        // now there is one to cancel with
+        other.rollback().await.unwrap();
+    };
+    let (runs, ()) = tokio::join!(next, ends);
+    runs.unwrap();
+}
+
+#[tokio::test]
+async fn a_pool_of_transactions_names_no_statement() {
+    let (cell, _pooler) = cell(Pooling::Transaction, transactions(Hygiene::Reset)).await;
+    for _ in 0..3 {
+        let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+        let text = sqlx::SqlStr::from_static("SELECT id FROM notes");
+        let _ = sqlx::Executor::describe(&mut conn, text).await;
+        drop(conn);
+        let mut conn = cell.core.read(&cell.beta).await.unwrap();
+        let count =
+            sqlx::query_scalar::<_, i64>("SELECT count(*) FROM pg_prepared_statements WHERE name <> ''");
+        assert_eq!(count.fetch_one(&mut conn).await.unwrap(), 0);
+    }
+}
+
+/// What a function of the application's set for the session is not the next tenant's to read.
+#[tokio::test]
+async fn a_transaction_leaves_nothing_in_a_poolers_session() {
+    for hygiene in [Hygiene::Reset, Hygiene::Strict] {
+        let options = PoolOptions {
+            max_connections: 1,
+            ..transactions(hygiene)
+        };
+        let (cell, _pooler) = cell(Pooling::Transaction, options).await;
+        let smuggle = "CREATE FUNCTION public.smuggle() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM set_config('app.note', 'mine', false); PERFORM pg_advisory_lock(42); END $$;
+            GRANT EXECUTE ON FUNCTION public.smuggle() TO PUBLIC";
+        as_superuser(&cell.database, smuggle).await;
+        let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+        sqlx::query("SELECT public.smuggle()")
+            .execute(&mut tx)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let mut conn = cell.core.read(&cell.beta).await.unwrap();
+        let text = "SELECT coalesce(current_setting('app.note', true), ''), \
+                    (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())";
+        let left: (String, i64) = sqlx::query_as(text).fetch_one(&mut conn).await.unwrap();
+        assert_eq!(left, (String::new(), 0), "{hygiene:?}");
     }
 }

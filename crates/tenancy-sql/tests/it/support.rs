@@ -36,9 +36,12 @@ pub(crate) fn notes() -> Migrator {
     Migrator::with_migrations(vec![migration])
 }
 
+pub(crate) fn options(url: &SecretString) -> PgConnectOptions {
+    url.expose_secret().parse().unwrap()
+}
+
 pub(crate) async fn connect(url: &SecretString) -> PgConnection {
-    let options: PgConnectOptions = url.expose_secret().parse().unwrap();
-    PgConnection::connect_with(&options).await.unwrap()
+    PgConnection::connect_with(&options(url)).await.unwrap()
 }
 
 /// Runs statements as the superuser.

@@ -214,13 +214,13 @@ mod tests {
     async fn a_case_is_compared_with_its_baseline() {
         let sleep = |ms| Duration::from_millis(ms);
         let cases = [
-            Case::new("slow", "slow", move |_| tokio::time::sleep(sleep(8))),
+            Case::new("slow", "slow", move |_| tokio::time::sleep(sleep(100))),
             Case::new("fast", "slow", move |_| tokio::time::sleep(sleep(2))).with_round_trips(1),
         ];
         let plan = Plan {
             tasks: vec![1, 2],
             rounds: 3,
-            turn: sleep(60),
+            turn: sleep(250),
         };
         let rows = plan.run(&cases).await;
         assert_eq!(rows.len(), 4);

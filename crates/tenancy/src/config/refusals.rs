@@ -23,6 +23,8 @@ sql.max_connections | text | + | [sql]\nmax_connections = "hunter2"
 sql.max_connections | 1 to 1000 | + | [sql]\nmax_connections = 0
 sql.connection_budget | 2 to 10000 | + | [sql]\nconnection_budget = 1
 sql.idle_seconds | 1 to 86400 | + | [sql]\nidle_seconds = 0
+sql.seal | bound to a session | + | [sql]\nseal = "env:SEAL"\npool_mode = "transaction"
+sql.seal | reference | + | [sql]\nseal = "hunter2"
 sql.password | unknown field | + | [sql]\npassword = "hunter2"
 deployment.domain | without scheme | app.example.com | https://app.example.com
 deployment.hosts | `127.0.0.1:80` is no host | domain = | hosts = ["127.0.0.1:80"], domain =

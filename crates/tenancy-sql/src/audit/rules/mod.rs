@@ -1,41 +1,39 @@
 //! One rule a file.
 
-mod audit_rights;
-mod default_rights;
-mod definer_functions;
-mod role_creates;
-mod role_memberships;
-mod role_owns;
-mod role_powers;
-mod role_tenant;
-mod sequence_rights;
-mod table_keys;
-mod table_policies;
-mod table_references;
-mod table_rights;
-mod table_rules;
-mod table_unfenced;
-mod tenant_column;
-mod tenant_function;
+mod column;
+mod database;
+mod function;
+mod key;
+mod policy;
+mod role;
+mod table;
 
-use super::rule::Rule;
+use super::{auditor, pooler, probe, rule::Rule, server};
 
-pub(super) const ALL: [Rule; 17] = [
-    role_powers::RULE,
-    role_memberships::RULE,
-    role_owns::RULE,
-    role_creates::RULE,
-    role_tenant::RULE,
-    table_unfenced::RULE,
-    table_policies::RULE,
-    tenant_column::RULE,
-    table_keys::RULE,
-    table_references::RULE,
-    table_rights::RULE,
-    table_rules::RULE,
-    sequence_rights::RULE,
-    audit_rights::RULE,
-    default_rights::RULE,
-    definer_functions::RULE,
-    tenant_function::RULE,
+/// Rules that are no question to the catalog.
+const LIVE: &[Rule] = &[
+    server::RULE,
+    pooler::MODE,
+    pooler::PRESENT,
+    auditor::NOTHING_FENCED,
 ];
+
+/// Every rule, in the order in which findings are told.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    catalog().chain(LIVE).chain(probe::ALL)
+}
+
+/// Those that are questions to the catalog.
+pub(super) fn catalog() -> impl Iterator<Item = &'static Rule> {
+    [
+        role::ALL,
+        table::ALL,
+        column::ALL,
+        policy::ALL,
+        key::ALL,
+        function::ALL,
+        database::ALL,
+    ]
+    .into_iter()
+    .flatten()
+}

@@ -21,6 +21,7 @@ pub(crate) struct SqlSection {
     statement_timeout_seconds: u64,
     pool_mode: Mode,
     hygiene: Clean,
+    seal: Option<SecretRef>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -50,6 +51,7 @@ impl Default for SqlSection {
             statement_timeout_seconds: 60,
             pool_mode: Mode::Session,
             hygiene: Clean::Reset,
+            seal: None,
         }
     }
 }
@@ -69,6 +71,12 @@ impl SqlSection {
         within("sql.idle_seconds", self.idle_seconds, 86_400)?;
         within("sql.max_waiting", self.max_waiting.into(), 100_000)?;
         within("sql.wait_seconds", self.wait_seconds, 60)?;
+        if self.seal.is_some() && matches!(self.pool_mode, Mode::Transaction) {
+            return Err(ConfigError::key(
+                "sql.seal",
+                "a seal is bound to a session: set `pool_mode` to `session`, or remove it",
+            ));
+        }
         within(
             "sql.statement_timeout_seconds",
             self.statement_timeout_seconds,
@@ -88,6 +96,7 @@ impl SqlSection {
                 Clean::Reset => Hygiene::Reset,
                 Clean::Strict => Hygiene::Strict,
             },
+            seal: self.seal.clone(),
             max_connections: self.max_connections,
             connection_budget: self.connection_budget,
             idle_timeout: Duration::from_secs(self.idle_seconds),

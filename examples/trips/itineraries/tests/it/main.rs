@@ -8,6 +8,7 @@
     reason = "a test that can't go on fails"
 )]
 
+mod auditor;
 mod itineraries;
 mod leftovers;
 mod photos;

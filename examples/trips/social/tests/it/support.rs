@@ -35,7 +35,7 @@ pub(crate) struct Service {
     globex: TenantRecord,
     initech: TenantRecord,
     _secrets: TempDir,
-    _database: Database,
+    pub(crate) database: Database,
 }
 
 /// An answer, read to its end.
@@ -119,7 +119,7 @@ impl Service {
             globex: tenant("globex", "enterprise".parse().unwrap()),
             initech: tenant("initech", "free".parse().unwrap()),
             _secrets: secrets,
-            _database: database,
+            database,
         }
     }
 

@@ -1,0 +1,17 @@
+//! Sessions of one role see each other's statements.
+
+use crate::audit::rule::{Level, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    id: "activity_visible",
+    level: Level::NOTE,
+    title: "tenants that share a role see each other's running statements",
+    why: "pg_stat_activity shows the texts of all sessions of the own role, literals included. Bind values instead of writing them into texts, and keep the view from SQL that a tenant could inject. The SDK's statement check refuses it.",
+    reference: "https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW",
+    sql: "SELECT arg.rolname, 'sees the statements of every other session of its own in `pg_stat_activity`',
+               'REVOKE EXECUTE ON FUNCTION pg_stat_get_activity(integer) FROM PUBLIC'
+        FROM arg
+        WHERE arg.function <> 'tenancy.current_tenant()' AND NOT arg.rolsuper
+          AND has_function_privilege(arg.role, 'pg_stat_get_activity(integer)', 'EXECUTE')",
+    faults: &[],
+};
