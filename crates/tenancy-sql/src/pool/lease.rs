@@ -94,7 +94,9 @@ impl Lease {
         if matches!(&error, sqlx::Error::Configuration(cause) if cause.is::<Refused>()) {
             // SQL of a tenant can do that to its own connection; the others are not suspect
             tracing::error!(cause = ?error, "a connection's seal does not hold; it is closed");
-            drop(self.slot.take());
+            if let Some(slot) = self.slot.take() {
+                close::spawn(&self.pool.budget, slot);
+            }
             self.in_transaction = false;
             return Ok(());
         }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use sqlx::{
-    ConnectOptions,
+    ConnectOptions, Connection,
     postgres::{PgConnectOptions, PgConnection},
 };
 use tenancy_core::{Error, Result, TenantId};
@@ -124,7 +124,13 @@ impl Inner {
             None => connect.connect().await?,
         };
         let seal = match &self.options.seal {
-            Some(key) => Some(Seal::begin(&mut connection, key).await?),
+            Some(key) => match Seal::begin(&mut connection, key).await {
+                Ok(seal) => Some(seal),
+                Err(error) => {
+                    let _ = connection.close().await;
+                    return Err(error);
+                }
+            },
             None => None,
         };
         let (mode, hygiene) = (self.options.mode, self.options.hygiene);
@@ -176,7 +182,7 @@ fn is_refused_login(error: &sqlx::Error) -> bool {
 /// A server that answered ends the session itself; one that took no connection has none.
 pub(super) fn give_back(unit: Unit, error: &sqlx::Error) {
     match error {
-        sqlx::Error::Database(_) => unit.ends_within(ENDING),
+        sqlx::Error::Database(_) | sqlx::Error::Configuration(_) => unit.ends_within(ENDING),
         sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => unit.let_go(),
         _ => drop(unit),
     }
