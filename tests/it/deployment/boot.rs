@@ -65,7 +65,7 @@ const FAULTS: &[(&str, &[&str])] = &[
     ),
     (
         "CREATE TABLE plain (id int); GRANT SELECT ON plain TO {role}",
-        &["`public.plain`", "has no row-level security"],
+        &["`public.plain`", "has no column `tenant_id`"],
     ),
 ];
 
