@@ -56,7 +56,7 @@ const FAULTS: &[(&str, &[&str])] = &[
         "ALTER TABLE users NO FORCE ROW LEVEL SECURITY",
         &[
             "`public.users`",
-            "ALTER TABLE public.users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE public.users FORCE ROW LEVEL SECURITY",
         ],
     ),
     (
@@ -65,7 +65,7 @@ const FAULTS: &[(&str, &[&str])] = &[
     ),
     (
         "CREATE TABLE plain (id int); GRANT SELECT ON plain TO {role}",
-        &["`public.plain`", "has no row-level security"],
+        &["`public.plain`", "has no column `tenant_id`"],
     ),
 ];
 

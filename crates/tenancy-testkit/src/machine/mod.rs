@@ -12,5 +12,5 @@ pub(crate) use self::{
     error::While,
     install::{ALLOWED, allowed, apt_get, apt_get_without_service, candidate, run, runs},
     password::random,
-    process::{Leashed, blocking, free_port, private_folder, write_private},
+    process::{FORGETFUL, Leashed, blocking, free_port, private_folder, write_private},
 };

@@ -19,6 +19,8 @@ use super::{
     error::{ServerError, While},
 };
 
+/// The watchdog of a server that keeps nothing: its folder with `settings`, and its program.
+pub(crate) const FORGETFUL: &str = include_str!("watchdog.sh");
 /// How long a look at a server that starts or stops is from the next.
 const GLANCE: Duration = Duration::from_millis(10);
 /// How long a stop may take.

@@ -9,11 +9,12 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Pooling, find};
-use crate::machine::{Account, Leashed, ServerError, While, free_port, private_folder, write_private};
+use crate::machine::{
+    Account, FORGETFUL, Leashed, ServerError, While, free_port, private_folder, write_private,
+};
 
 /// How long a start may take, on a machine that is busy compiling.
 const START: Duration = Duration::from_secs(60);
-const WATCHDOG: &str = include_str!("watchdog.sh");
 
 /// Starts a pooler before the server on port `server` and waits until it listens. Blocks.
 pub(super) fn start(
@@ -36,7 +37,7 @@ pub(super) fn start(
     }
     let at = folder.clone();
     let arguments = [at.as_os_str(), program.as_os_str()];
-    let mut pooler = Leashed::start(("tenancy-pgbouncer", WATCHDOG), folder, account, arguments)?;
+    let mut pooler = Leashed::start(("tenancy-pgbouncer", FORGETFUL), folder, account, arguments)?;
     let listens = |_: &Path| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
     pooler.wait(&program, Instant::now() + START, listens)?;
     Ok((port, pooler))

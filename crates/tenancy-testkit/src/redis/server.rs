@@ -10,13 +10,12 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 
 use super::find;
-use crate::machine::{Account, Leashed, ServerError, private_folder, write_private};
+use crate::machine::{Account, FORGETFUL, Leashed, ServerError, private_folder, write_private};
 
 /// How long a start may take, on a machine that is busy compiling.
 const START: Duration = Duration::from_secs(60);
 /// How long one question may take.
 const GLIMPSE: Duration = Duration::from_millis(200);
-const WATCHDOG: &str = include_str!("watchdog.sh");
 
 /// Starts a server on this port and waits until it answers. Blocks.
 pub(super) fn start(port: u16, password: Option<&SecretString>) -> Result<Leashed, ServerError> {
@@ -33,7 +32,7 @@ pub(super) fn start(port: u16, password: Option<&SecretString>) -> Result<Leashe
     }
     let at = folder.clone();
     let arguments = [at.as_os_str(), program.as_os_str()];
-    let mut server = Leashed::start(("tenancy-redis", WATCHDOG), folder, account, arguments)?;
+    let mut server = Leashed::start(("tenancy-redis", FORGETFUL), folder, account, arguments)?;
     server.wait(&program, Instant::now() + START, |_| answers(port))?;
     Ok(server)
 }

@@ -12,6 +12,8 @@ pub(super) const RULE: Rule = Rule {
         FROM routine WHERE prosecdef AND callable AND prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)",
     faults: &[
         Fault { sql: "CREATE FUNCTION all_notes() RETURNS SETOF notes LANGUAGE sql SECURITY DEFINER SET search_path = public AS 'SELECT * FROM notes'", says: "all_notes()", also: &[] },
+        // the names of the seal's functions, and another's deed
+        Fault { sql: "CREATE FUNCTION tenancy.seal_open() RETURNS SETOF public.notes LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT * FROM public.notes'", says: "tenancy.seal_open()", also: &[] },
         Fault { sql: "CREATE SCHEMA hidden; CREATE FUNCTION hidden.every() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT body FROM public.notes'; CREATE VIEW every WITH (security_invoker = true) AS SELECT * FROM hidden.every() AS body; GRANT SELECT ON every TO {role}", says: "hidden.every()", also: &[] },
     ],
 };

@@ -1,4 +1,4 @@
-# Runs one PgBouncer, and leaves nothing of it behind.
+# Runs one server that keeps nothing, and leaves nothing of it behind.
 #
 # Standard input is a pipe that the process which wants the server holds open. When it closes the pipe, in whatever way
 # it ends, the server is killed (it keeps nothing) and the folder removed.
