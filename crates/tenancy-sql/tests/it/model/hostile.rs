@@ -89,7 +89,7 @@ pub(super) const RESIDUE: &str = "SELECT coalesce(current_setting('app.note', tr
     (SELECT coalesce(string_agg(c, ','), '') FROM pg_listening_channels() c), \
     (SELECT coalesce(string_agg(name, ','), '') FROM pg_cursors WHERE is_holdable), \
     (SELECT coalesce(string_agg(name, ','), '') FROM pg_prepared_statements WHERE name LIKE 'p%'), \
-    current_setting('statement_timeout'), current_setting('search_path'), \
+    current_setting('statement_timeout'), replace(current_setting('search_path'), ' ', ''), \
     CASE WHEN current_user = session_user THEN '' ELSE current_user::text END";
 
 /// What each column of it may hold: the server's own, or what the tenant itself left.
@@ -102,7 +102,7 @@ pub(super) fn may_be_left(tenant: &str, number: usize) -> [[String; 2]; 8] {
         or(format!("c{number}")),
         or(format!("p{number}")),
         ["1s".to_owned(), format!("{number}001ms")],
-        ["public, pg_temp".to_owned(), format!("public, t{number}")],
+        ["public,pg_temp".to_owned(), format!("public,t{number}")],
         or(String::new()),
     ]
 }

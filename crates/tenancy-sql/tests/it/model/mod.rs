@@ -33,6 +33,7 @@ async fn short(stormy: bool) {
         let size = 1 + (number + u32::from(stormy)) % 4;
         let world = World::new(way, size, stormy, 8).await;
         let tally = run(world, seed.wrapping_add(number.into()), 400, None).await;
+        println!("{}, {size} connections: {tally}", way.name);
         tally.assert_right();
     }
 }

@@ -1,6 +1,7 @@
 //! All tenants at once, for so many operations.
 
 use std::{
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -23,6 +24,9 @@ use super::{
 /// An operation that takes longer than every bound together is stuck.
 const STUCK: Duration = Duration::from_secs(60);
 
+/// How often it is said what was done.
+const TELLS: Duration = Duration::from_secs(10);
+
 /// Runs so many operations, until then at most, and looks at what is left.
 pub(super) async fn run(world: World, seed: u64, operations: u64, until: Option<Instant>) -> Tally {
     let world = Arc::new(world);
@@ -32,9 +36,8 @@ pub(super) async fn run(world: World, seed: u64, operations: u64, until: Option<
         let (world, left) = (Arc::clone(&world), Arc::clone(&left));
         tokio::spawn(async move { lives(&world, number, Dice::new(seed, number as u64), &left, until).await })
     });
-    let oracles = futures::future::try_join_all(tenants.collect::<Vec<_>>())
-        .await
-        .unwrap();
+    let all = futures::future::try_join_all(tenants.collect::<Vec<_>>());
+    let oracles = telling(&world, all).await.unwrap();
     weather.abort();
     let _ = weather.await;
     if let Some(proxy) = &world.proxy {
@@ -45,6 +48,25 @@ pub(super) async fn run(world: World, seed: u64, operations: u64, until: Option<
     }
     let world = Arc::into_inner(world).expect("nobody works any more");
     world.tally
+}
+
+/// Says every ten seconds what was done.
+async fn telling<T>(world: &World, work: impl Future<Output = T>) -> T {
+    let (mut work, start) = (pin!(work), Instant::now());
+    let mut told = 0;
+    loop {
+        if let Ok(done) = tokio::time::timeout(TELLS, &mut work).await {
+            return done;
+        }
+        let done = world.tally.of(Count::Operations);
+        let per_s = (done - told) as f64 / TELLS.as_secs_f64();
+        println!(
+            "  {:.0} s, {per_s:.0}/s: {}",
+            start.elapsed().as_secs_f64(),
+            world.tally
+        );
+        told = done;
+    }
 }
 
 async fn lives(

@@ -13,7 +13,7 @@ pub(super) async fn breaks(world: Arc<World>, mut dice: Dice) {
     let Some(proxy) = &world.proxy else { return };
     let mut superuser = world.superuser().await;
     loop {
-        tokio::time::sleep(Duration::from_millis(20 + dice.below(300))).await;
+        tokio::time::sleep(Duration::from_millis(100 + dice.below(1_000))).await;
         world.tally.add(Count::Broken);
         match dice.below(20) {
             0..7 => {
