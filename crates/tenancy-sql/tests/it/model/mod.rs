@@ -26,13 +26,13 @@ use self::{
 };
 
 /// The short form: each way of serving, with another number of connections each.
-async fn short(stormy: bool) {
+async fn short(stormy: bool, operations: u64) {
     let seed = dice::seed(1);
     println!("TENANCY_SOAK_SEED={seed}");
     for (number, way) in (0..).zip(&WAYS) {
-        let size = 1 + (number + u32::from(stormy)) % 4;
+        let size = 1 + (number + 2 * u32::from(stormy)) % 4;
         let world = World::new(way, size, stormy, 8).await;
-        let tally = run(world, seed.wrapping_add(number.into()), 400, None).await;
+        let tally = run(world, seed.wrapping_add(number.into()), operations, None).await;
         println!("{}, {size} connections: {tally}", way.name);
         tally.assert_right();
     }
@@ -40,10 +40,10 @@ async fn short(stormy: bool) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_tenant_sees_what_it_wrote_and_nothing_else() {
-    short(false).await;
+    short(false, 300).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_tenant_sees_what_it_wrote_while_connections_break() {
-    short(true).await;
+    short(true, 150).await;
 }

@@ -21,7 +21,7 @@ pub(super) async fn verdict(world: &World, oracles: &[Oracle]) {
     if serve.await.is_err() {
         world
             .tally
-            .wrong(format!("the pool does not serve {} at a time", world.at_a_time()));
+            .wrong(format!("the pool does not serve {} at a time", world.size));
     }
     let rest = tokio::time::timeout(RETURNS, rests(world, &mut superuser));
     if rest.await.is_err() {
@@ -51,7 +51,7 @@ pub(super) async fn verdict(world: &World, oracles: &[Oracle]) {
 /// As many tenants at a time as there are connections. After a storm the first ones may find theirs dead.
 async fn serves(world: &World) {
     let all = || {
-        let some = world.tenants.iter().take(world.at_a_time());
+        let some = world.tenants.iter().take(usize::try_from(world.size).unwrap());
         try_join_all(some.map(|ctx| async move {
             let mut conn = world.cell.core.read(ctx).await.map_err(drop)?;
             sqlx::query("SELECT pg_sleep(0.05)")

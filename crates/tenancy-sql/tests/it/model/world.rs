@@ -98,7 +98,10 @@ impl World {
         let mut url = database.runtime_url.clone();
         let mut pooler = None;
         if let Some(pooling) = way.pooling {
-            let started = PgBouncer::start(server, &database, pooling).await.unwrap();
+            // one to cancel with: without it, what is given up can only be closed
+            let started = PgBouncer::start_with(server, &database, pooling, size + 1)
+                .await
+                .unwrap();
             url = pooler.insert(started).url(&url);
         }
         let mut proxy = None;
@@ -121,15 +124,6 @@ impl World {
     /// Whether statements that are prepared by one tenant are not the next one's.
     pub(super) fn closes_statements(&self) -> bool {
         self.way.hygiene == Hygiene::Strict && self.way.mode == PoolMode::Session
-    }
-
-    /// How many can have a connection at a time: a pooler in transaction mode has two of its own.
-    pub(super) fn at_a_time(&self) -> usize {
-        let size = usize::try_from(self.size).unwrap();
-        match self.way.pooling {
-            Some(Pooling::Transaction) => size.min(2),
-            _ => size,
-        }
     }
 
     /// Whether the server knows the pool's connections.
