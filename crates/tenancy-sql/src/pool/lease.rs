@@ -104,12 +104,17 @@ impl Lease {
             sqlx::Error::Configuration(cause) if cause.is::<Untold>() => self.pool.tells_by_message(),
             _ => tracing::warn!("a connection to the database broke; it and the idle ones are closed"),
         }
+        self.close_all();
+        Ok(())
+    }
+
+    /// Closes the connection, and those that idle beside it: their server is not one to be read from.
+    pub(super) fn close_all(&mut self) {
         if let Some(slot) = self.slot.take() {
             close::spawn(&self.pool.budget, slot);
         }
         self.in_transaction = false;
         self.pool.evict_idle();
-        Ok(())
     }
 
     /// The connection for one statement. Absent only when the connection died while it was scoped.
