@@ -66,6 +66,7 @@ use self::{
 use crate::{PoolMode, PoolOptions, budget::Budget, target::Target};
 
 pub(crate) use self::{
+    close::close_parts,
     lease::{Lease, Watch},
     open::give_back,
     standby::Missed,

@@ -143,7 +143,7 @@ impl Slot {
         &mut self,
         scope: Scope,
         want: &Want,
-    ) -> sqlx::Result<Result<(), Refusal>> {
+    ) -> sqlx::Result<(Option<Standby>, Result<(), Refusal>)> {
         // another session may be another server's
         let known = self.standby.filter(|_| !self.is_pooled());
         let asks = match known {
@@ -151,9 +151,10 @@ impl Slot {
             _ => Asks::HowFar,
         };
         self.read(scope, asks).await?;
-        Ok(self
+        let judged = self
             .standby
-            .map_or(Err(Refusal::NoReplica), |said| said.judge(want)))
+            .map_or(Err(Refusal::NoReplica), |said| said.judge(want));
+        Ok((self.standby, judged))
     }
 
     async fn read(&mut self, scope: Scope, asks: Asks) -> sqlx::Result<()> {

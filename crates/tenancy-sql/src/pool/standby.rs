@@ -5,58 +5,65 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Lease, Pool, bounds::Scope, idle::Need, nobody, within};
 use crate::{
-    BudgetExhausted, PoolMode,
-    replica::{Point, Refusal, Want},
+    PoolMode,
+    replica::{Point, Refusal, Standby, Want},
 };
 
 /// Why a replica is not read from.
 pub(crate) enum Missed {
     /// No connection came free in time.
     Busy,
-    /// It has not what is wanted.
-    Refused(Refusal),
+    /// It has not what is wanted: what it said.
+    Refused(Refusal, Option<Standby>),
     /// It can't be reached.
     Broken(Error),
 }
 
 impl Pool {
-    /// A connection that reads for the context's tenant what is wanted, when this is a pool of a replica that has it. Within
-    /// `until`, which is sooner than the caller would wait.
+    /// A connection that reads for the context's tenant what is wanted, when this is a pool of a replica that has it, and what
+    /// it said. Within `until`, which is sooner than the caller would wait.
     pub(crate) async fn read_standby(
         &self,
         context: &TenantContext,
         want: &Want,
         until: Instant,
-    ) -> Result<Lease, Missed> {
+    ) -> Result<(Lease, Option<Standby>), Missed> {
         let until = until.min(Instant::now() + self.patience(context));
         let lease = timeout_at(until, self.lease(context, Need::Read)).await;
-        let Ok(Ok(lease)) = lease else {
+        let Ok(Ok(mut lease)) = lease else {
             return Err(Missed::Busy);
         };
-        let entered = timeout_at(until, self.enter_standby(lease, context, want, until));
-        let silent = |_| Err(Missed::Broken(Error::unavailable("it does not answer in time")));
-        entered.await.unwrap_or_else(silent)
+        let entering = self.enter_standby(&mut lease, context, want, until);
+        let entered = timeout_at(until, entering).await;
+        let silent = || Error::unavailable("it does not answer in time");
+        match entered.unwrap_or_else(|_| Err(Missed::Broken(silent()))) {
+            Ok(said) => Ok((lease, said)),
+            // who waited for the budget has not met the replica
+            Err(Missed::Broken(_)) if !lease.dials() => Err(Missed::Busy),
+            Err(missed) => Err(missed),
+        }
     }
 
     async fn enter_standby(
         &self,
-        mut lease: Lease,
+        lease: &mut Lease,
         context: &TenantContext,
         want: &Want,
         until: Instant,
-    ) -> Result<Lease, Missed> {
+    ) -> Result<Option<Standby>, Missed> {
         let options = &self.inner.options;
         let scope = Scope::of(context, options);
         for _ in 0..2 {
             lease.enter(scope.times.statement(), options.mode == PoolMode::Transaction);
-            let slot = lease.slot_or_open(Need::Read, until).await.map_err(unopened)?;
+            let slot = lease.slot_or_open(Need::Read, until);
+            let slot = slot.await.map_err(Missed::Broken)?;
             match slot.enter_standby(scope, want).await {
-                Ok(Ok(())) => return Ok(lease),
-                Ok(Err(refusal)) => {
-                    if matches!(refusal, Refusal::NoReplica) {
+                Ok((said, Ok(()))) => return Ok(said),
+                Ok((said, Err(refusal))) => {
+                    if refusal == Refusal::NoReplica {
                         lease.close_all();
                     }
-                    return Err(Missed::Refused(refusal));
+                    return Err(Missed::Refused(refusal, said));
                 }
                 // an idle connection that died is replaced, once
                 Err(error) => lease.broken(error).map_err(Missed::Broken)?,
@@ -84,14 +91,5 @@ impl Pool {
             Err(Error::unavailable("the database closes its connections"))
         })
         .await
-    }
-}
-
-/// One that waited for the budget has not met the replica.
-fn unopened(error: Error) -> Missed {
-    let source = std::error::Error::source(&error);
-    match source.is_some_and(|source| source.is::<BudgetExhausted>()) {
-        true => Missed::Busy,
-        false => Missed::Broken(error),
     }
 }

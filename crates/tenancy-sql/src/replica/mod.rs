@@ -43,7 +43,7 @@
 //! | the same tenant's, else | 1 |
 //! | the primary's position, when none is known that is young enough | 1, for all who wait for it |
 //! | the same, at a quarter of the bound | 1 that nobody waits for |
-//! | a replica that is behind | 1, and then the primary's |
+//! | a replica that is behind | the primary's, and 1 for one reader every 50 ms |
 
 mod metric;
 mod position;

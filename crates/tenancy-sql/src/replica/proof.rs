@@ -3,17 +3,18 @@
 use std::{num::NonZeroU64, sync::Arc, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection,
+    ConnectOptions,
     postgres::{PgConnectOptions, PgConnection},
 };
 use tenancy_core::Location;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::{ASK_STANDBY, Refusal, Replica, Standby, state::PROOF};
 use crate::{
-    Databases, Unsafe, audit,
+    Databases, PoolMode, Unsafe, audit,
     budget::{ENDING, Unit},
     databases::Place,
+    pool,
 };
 
 /// How long a replica may take to say what it is.
@@ -77,12 +78,13 @@ impl Databases {
     ) -> Result<(), Unproven> {
         let proof = timeout(PROOF, self.prove(location, place, replica)).await;
         let proof = proof.unwrap_or_else(|_| Err(Unproven::Away("it did not answer in time".to_owned())));
-        let (mut state, now) = (replica.state.lock(), Instant::now());
+        let mut state = replica.state.lock();
         match &proof {
             Ok(()) => state.proven(),
-            Err(Unproven::Away(_)) => state.away(now),
-            Err(Unproven::Unsafe(_)) => state.not_it(now),
+            Err(Unproven::Away(_)) => state.away(),
+            Err(Unproven::Unsafe(_)) => state.not_it(),
         }
+        drop(state);
         proof
     }
 
@@ -96,16 +98,26 @@ impl Databases {
         let primary = self.sample(place, YOUNG).await;
         let silent = || Unproven::Away("its primary does not say which cluster it is".to_owned());
         let system = primary.ok_or_else(silent)?.point.history.system;
-        let mut unit = self.unit(&replica.server).await.map_err(Unproven::Away)?;
-        unit.opens();
-        if let Err(error) = look(&connect, system).await {
-            return Err(error.of(unit, &target.to_string(), refused));
-        }
+        let unit = self.unit(&replica.server).await.map_err(Unproven::Away)?;
+        let own = self.options().mode == PoolMode::Session;
+        look(&connect, unit, own, system)
+            .await
+            .map_err(|look| match look {
+                Look::Failed(error) if passes(&error) => Unproven::Away("it can't be reached".to_owned()),
+                Look::Failed(error) => refused(format!(
+                    "its replica `{target}` refuses: SQLSTATE {}",
+                    code(&error).unwrap_or_default()
+                )),
+                Look::Slow => Unproven::Away("it did not answer in time".to_owned()),
+                Look::Refused(refusal) => refused(format!("its replica `{target}` {}", said(refusal))),
+            })?;
         if !replica.state.lock().is_audited() {
+            let mut unit = self.unit(&replica.server).await.map_err(Unproven::Away)?;
+            unit.opens();
             let report = audit::audit(location, &connect).await.map_err(Unproven::Unsafe)?;
+            unit.ends_within(ENDING);
             audit::judge(location, &report).map_err(Unproven::Unsafe)?;
         }
-        unit.ends_within(ENDING);
         Ok(())
     }
 }
@@ -117,43 +129,33 @@ enum Look {
     Refused(Refusal),
 }
 
-/// Two round trips, and a login's.
-async fn look(connect: &PgConnectOptions, system: NonZeroU64) -> Result<(), Look> {
-    let asking = async {
-        let mut connection = connect.connect().await?;
-        let said = ask(&mut connection).await;
-        // the answer counts, not the farewell
-        let _ = connection.close().await;
-        said
+/// One round trip, and a login's. The connection is closed so that the server is known to have let go: a pool of one has its
+/// place back.
+async fn look(connect: &PgConnectOptions, mut unit: Unit, own: bool, system: NonZeroU64) -> Result<(), Look> {
+    unit.opens();
+    let said = match timeout(PATIENCE, asked(connect)).await {
+        Err(_) => return Err(Look::Slow),
+        Ok(Err(error)) => {
+            pool::give_back(unit, &error);
+            return Err(Look::Failed(error));
+        }
+        Ok(Ok((connection, said))) => {
+            pool::close_parts(connection, unit, own).await;
+            said
+        }
     };
-    let said = timeout(PATIENCE, asking).await.map_err(|_| Look::Slow)?;
     said.map_err(Look::Failed)?.is_of(system).map_err(Look::Refused)
+}
+
+async fn asked(connect: &PgConnectOptions) -> sqlx::Result<(PgConnection, sqlx::Result<Standby>)> {
+    let mut connection = connect.connect().await?;
+    let said = ask(&mut connection).await;
+    Ok((connection, said))
 }
 
 async fn ask(connection: &mut PgConnection) -> sqlx::Result<Standby> {
     let rows = sqlx::raw_sql(ASK_STANDBY).fetch_all(connection).await?;
     Standby::from_row(rows.last().ok_or(sqlx::Error::RowNotFound)?)
-}
-
-impl Look {
-    fn of(self, unit: Unit, url: &str, refused: impl Fn(String) -> Unproven) -> Unproven {
-        match self {
-            // it can't be proven that the server has let go
-            Self::Slow => Unproven::Away("it did not answer in time".to_owned()),
-            Self::Refused(refusal) => {
-                unit.ends_within(ENDING);
-                refused(format!("its replica `{url}` {}", said(refusal)))
-            }
-            Self::Failed(error) => {
-                let passes = passes(&error);
-                crate::pool::give_back(unit, &error);
-                match passes {
-                    true => Unproven::Away("it can't be reached".to_owned()),
-                    false => refused(format!("its replica `{url}` does not answer: {}", code(&error))),
-                }
-            }
-        }
-    }
 }
 
 fn said(refusal: Refusal) -> &'static str {
@@ -169,20 +171,13 @@ fn said(refusal: Refusal) -> &'static str {
 
 /// Whether a failure is one that passes: of the line, or of a server that starts, stops or is full.
 fn passes(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Database(_) => error
-            .as_database_error()
-            .and_then(|error| error.code())
-            .is_some_and(|code| ["57P", "53", "08"].iter().any(|class| code.starts_with(class))),
-        sqlx::Error::Configuration(_) => false,
-        _ => true,
+    match (error, code(error)) {
+        (_, Some(code)) => ["57P", "53", "08"].iter().any(|class| code.starts_with(class)),
+        (sqlx::Error::Configuration(_), None) => false,
+        (_, None) => true,
     }
 }
 
-fn code(error: &sqlx::Error) -> String {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.map_or_else(
-        || "its answer is none".to_owned(),
-        |code| format!("SQLSTATE {code}"),
-    )
+fn code(error: &sqlx::Error) -> Option<String> {
+    Some(error.as_database_error()?.code()?.into_owned())
 }

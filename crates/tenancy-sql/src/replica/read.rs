@@ -51,9 +51,9 @@ impl Databases {
         let until = Instant::now() + PATIENCE;
         let mut outcome = Primary::Away;
         for replica in place.replicas.order(context) {
-            let turn = replica.state.lock().turn(Instant::now());
+            let turn = replica.state.lock().turn(&want);
             outcome = match turn {
-                Turn::Behind => Primary::Behind,
+                Turn::Refused(refusal) => refusal.into(),
                 Turn::Away => Primary::Away,
                 Turn::Prove => {
                     self.prove_beside(place, location, replica.server.number);
@@ -62,8 +62,8 @@ impl Databases {
                 Turn::Read => {
                     let pool = self.pool_of(&replica.server).map_err(|_| Primary::Away)?;
                     match pool.read_standby(context, &want, until).await {
-                        Ok(lease) => {
-                            replica.state.lock().well();
+                        Ok((lease, said)) => {
+                            replica.state.lock().heard(said);
                             return Ok(lease);
                         }
                         Err(missed) => replica.missed(missed, staleness),
@@ -147,28 +147,28 @@ impl Replicas {
 }
 
 impl Replica {
-    /// Why the next one is tried, and what that says of this one. What only a caller's own position asks for says nothing.
+    /// Why the next one is tried, and what that says of this one. That it has not what only a caller's own position asks for says
+    /// nothing.
     fn missed(&self, missed: Missed, staleness: Staleness) -> Primary {
-        let (mut state, now) = (self.state.lock(), Instant::now());
-        let url = &self.server.target;
+        let (mut state, url) = (self.state.lock(), &self.server.target);
         match missed {
             Missed::Busy => Primary::Busy,
             Missed::Broken(error) => {
-                tracing::warn!(replica = %url, "a replica can't be read from: {}", error.log().unwrap_or_default());
-                state.away(now);
+                let why = error.log().unwrap_or_default();
+                tracing::warn!(replica = %url, "a replica can't be read from: {why}");
+                state.away();
                 Primary::Away
             }
-            Missed::Refused(Refusal::NoReplica) => {
-                tracing::error!(replica = %url, "a replica takes writes, so it is none any more");
-                state.not_it(now);
-                Primary::Away
-            }
-            Missed::Refused(refusal) => {
-                if staleness.after.is_none() {
-                    match refusal {
-                        Refusal::OtherCluster => state.not_it(now),
-                        _ => state.behind(now),
-                    }
+            Missed::Refused(refusal, said) => {
+                state.heard(said);
+                let not_it = match refusal {
+                    Refusal::NoReplica => true,
+                    Refusal::OtherCluster => staleness.after.is_none(),
+                    Refusal::OtherHistory | Refusal::Behind => false,
+                };
+                if not_it {
+                    tracing::error!(replica = %url, "a replica is none of its primary's any more");
+                    state.not_it();
                 }
                 refusal.into()
             }

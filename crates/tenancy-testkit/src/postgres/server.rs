@@ -33,8 +33,8 @@ const SETTINGS: [&str; 11] = [
     "jit=off",
 ];
 
-/// What a server that is to have replicas is told beside that.
-const WITH_REPLICAS: [&str; 2] = ["wal_level=replica", "max_wal_senders=8"];
+/// What a server that is to have replicas is told beside that. One that was cut off for a while finds the log still there.
+const WITH_REPLICAS: [&str; 3] = ["wal_level=replica", "max_wal_senders=8", "wal_keep_size=1GB"];
 
 /// Whether a server is to have replicas. One without writes less.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -146,10 +146,12 @@ async fn is_in_recovery(conn: &mut ReadConnection) -> Result<bool> {
     Ok(row.get(0))
 }
 
-/// How many backends a server has for the serving role.
+/// How many backends a server has for the serving role, in the database of the URL.
 async fn backends(superuser_url: &SecretString, role: &str) -> i64 {
     let mut superuser = connect(superuser_url).await;
-    let text = format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{role}'");
+    let text = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = '{role}' AND datname = current_database()"
+    );
     superuser.fetch_one(AssertSqlSafe(text)).await.unwrap().get(0)
 }
 

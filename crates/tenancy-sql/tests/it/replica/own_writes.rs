@@ -70,7 +70,12 @@ async fn a_position_of_elsewhere_leads_to_the_primary_and_disturbs_nobody() {
 #[tokio::test]
 async fn a_position_costs_no_round_trip_and_comes_with_what_is_recorded() {
     let pair = Pair::new(PoolOptions::default()).await;
-    let ctx = context(&tenant("alpha", Tier::Enterprise), Role::Owner).await;
+    let mut record = tenant("alpha", Tier::Enterprise);
+    record
+        .placement
+        .sql
+        .insert("core".parse().unwrap(), super::location());
+    let ctx = context(&record, Role::Owner).await;
     let permit: Permit<DataWrite> = Permit::check(&ctx).unwrap();
     pair.write(&ctx, "warm").await;
     let mut tx = pair.core.begin(&permit).await.unwrap();

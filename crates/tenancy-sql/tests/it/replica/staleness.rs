@@ -22,8 +22,6 @@ async fn a_replica_that_does_not_replay_is_read_only_by_who_takes_what_it_has() 
             "{bound} ms"
         );
     }
-    let rests = Duration::from_millis(1100);
-    tokio::time::sleep(rests).await;
     let seen = pair.sees(&pair.alpha, Staleness::at_most(ANY)).await;
     assert_eq!(
         seen,
@@ -68,13 +66,15 @@ async fn a_receiver_that_is_cut_off_is_no_replica_that_is_up_to_date() {
         assert_eq!(seen, (vec!["before".to_owned(), "after".to_owned()], false));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    // a replica that is behind is asked ever less: the primary's price is the primary's
+    // one that is behind is asked twenty times a second, however many read
     pair.to_replica.reset();
+    let started = std::time::Instant::now();
     for _ in 0..200 {
         pair.sees(&pair.alpha, at_most(200)).await;
     }
-    let asked = pair.to_replica.round_trips();
-    assert!(asked < 20, "{asked}");
+    let asked = u128::from(pair.to_replica.round_trips());
+    let most = started.elapsed().as_millis() / 50 + 2;
+    assert!(asked <= most, "{asked} of {most}");
 }
 
 /// Bounded staleness, as a client sees it: what was committed longer ago than the bound is there.
