@@ -28,4 +28,5 @@ mod rls;
 mod round_trips;
 mod seal;
 mod support;
+mod tls;
 mod transactions;
