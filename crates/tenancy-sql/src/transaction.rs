@@ -44,7 +44,9 @@ impl Transaction {
     pub async fn commit(mut self) -> Result<()> {
         let (text, recording) = self.last_words().await?;
         self.end(text).await?;
-        recording.map(Recording::committed);
+        if let Some(recording) = recording {
+            recording.committed();
+        }
         Ok(())
     }
 
@@ -77,7 +79,9 @@ impl Transaction {
                 Position::UNKNOWN
             }
         };
-        recording.map(Recording::committed);
+        if let Some(recording) = recording {
+            recording.committed();
+        }
         Ok(position)
     }
 

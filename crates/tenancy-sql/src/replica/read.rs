@@ -35,12 +35,12 @@ impl Databases {
         if place.replicas.all.is_empty() {
             return None;
         }
-        let answer = self.from_replica(place, location, context, staleness).await;
+        let answer = self.try_replicas(place, location, context, staleness).await;
         metric::record(answer.as_ref().map(drop).map_err(|why| *why));
         answer.ok()
     }
 
-    async fn from_replica(
+    async fn try_replicas(
         &self,
         place: &Arc<Place>,
         location: &Location,
