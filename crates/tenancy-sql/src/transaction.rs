@@ -1,7 +1,7 @@
 //! A writing transaction of one tenant.
 
 use futures::TryStreamExt;
-use sqlx::{AssertSqlSafe, Either, Executor, postgres::PgConnection};
+use sqlx::{Either, Execute, Executor, Postgres, postgres::PgConnection};
 use tenancy_core::{Error, Recording, Result, Trail};
 
 use crate::{
@@ -42,7 +42,7 @@ impl Transaction {
     /// and rolls back. `Conflict` for a deferred constraint. `Unavailable` when the connection broke: whether the commit
     /// took place is then unknown, so make the work repeatable.
     pub async fn commit(mut self) -> Result<()> {
-        let (text, recording) = self.last_words().await?;
+        let (text, recording) = self.last_words(None).await?;
         self.end(text).await?;
         if let Some(recording) = recording {
             recording.committed();
@@ -59,11 +59,9 @@ impl Transaction {
     ///
     /// As [`commit`](Self::commit).
     pub async fn commit_with_position(mut self) -> Result<Position> {
-        let (mut text, recording) = self.last_words().await?;
+        let (text, recording) = self.last_words(Some(ASK_POSITION)).await?;
         // what is recorded is one statement, in the same message
         let until_committed = 1 + usize::from(recording.is_some());
-        text.push_str("; ");
-        text.push_str(ASK_POSITION);
         let patience = self.lease.patience();
         self.lease.transaction_ends();
         let mut answered = 0;
@@ -85,18 +83,20 @@ impl Transaction {
         Ok(position)
     }
 
-    /// What commits, and what is recorded with it.
-    async fn last_words(&mut self) -> Result<(String, Option<Recording>)> {
+    /// What commits and then asks, and what is recorded with it.
+    async fn last_words(
+        &mut self,
+        then: Option<&'static str>,
+    ) -> Result<(impl Execute<'static, Postgres> + use<>, Option<Recording>)> {
         if self.failed {
-            self.end("ROLLBACK".to_owned()).await?;
+            self.end("ROLLBACK").await?;
             return Err(Error::internal(
                 "a transaction with a failed statement was committed; it was rolled back",
             ));
         }
-        match self.recording.take() {
-            None => Ok(("COMMIT".to_owned(), None)),
-            Some(mut recording) => Ok((audit_log::commit(&recording.events())?, Some(recording))),
-        }
+        let mut recording = self.recording.take();
+        let events = recording.as_mut().map(Recording::events);
+        Ok((audit_log::commit(events, then)?, recording))
     }
 
     /// Rolls back, and waits for it. One round trip. Dropping does the same in the background.
@@ -105,13 +105,13 @@ impl Transaction {
     ///
     /// `Unavailable` when the connection broke; the server rolls back then too.
     pub async fn rollback(mut self) -> Result<()> {
-        self.end("ROLLBACK".to_owned()).await
+        self.end("ROLLBACK").await
     }
 
-    async fn end(&mut self, text: String) -> Result<()> {
+    async fn end(&mut self, statement: impl Execute<'static, Postgres> + 'static) -> Result<()> {
         let patience = self.lease.patience();
         self.lease.transaction_ends();
-        within(patience, self.lease.connection()?.execute(AssertSqlSafe(text))).await?;
+        within(patience, self.lease.connection()?.execute(statement)).await?;
         self.lease.transaction_ended();
         Ok(())
     }
@@ -120,11 +120,11 @@ impl Transaction {
 /// Sends a message that ends in [`ASK_POSITION`], and counts the statements that were answered. Heard to the end.
 async fn point(
     connection: &mut PgConnection,
-    text: String,
+    text: impl Execute<'static, Postgres> + 'static,
     answered: &mut usize,
 ) -> sqlx::Result<Option<Point>> {
     let mut point = None;
-    let mut answers = connection.fetch_many(AssertSqlSafe(text));
+    let mut answers = connection.fetch_many(text);
     while let Some(answer) = answers.try_next().await? {
         match answer {
             Either::Left(_) => *answered += 1,
