@@ -53,6 +53,16 @@ async fn main() {
     } else {
         print!("{demands}");
     }
+    if let Some(row) = all
+        .iter()
+        .find(|row| row.turns.iter().any(|turn| turn.p50_us.is_nan()))
+    {
+        eprintln!(
+            "`{}` failed: its figures and those that compare with it say nothing",
+            row.case
+        );
+        std::process::exit(1);
+    }
 }
 
 async fn run(part: Part, server: &Postgres, options: &Options) -> Vec<Row> {

@@ -31,7 +31,7 @@ pub(crate) async fn planned(connection: &mut PgConnection, mode: &str, prepare: 
         .fetch_all(sqlx::raw_sql(AssertSqlSafe(text)))
         .await
         .unwrap();
-    let plan: Value = serde_json::from_str(rows[0].try_get(0).unwrap()).unwrap();
+    let plan: Value = rows[0].try_get(0).unwrap();
     plan[0]["Plan"].clone()
 }
 

@@ -25,28 +25,28 @@ const DRAWN: usize = 1_000;
 pub(crate) async fn run(server: &Postgres, options: &Options) -> Vec<Row> {
     let plain = cell::notes(server).await;
     let sealed = cell::sealed_notes(server).await;
+    let pools = Pools::new();
     let mut rows = {
         let pooler = PgBouncer::start(server, &plain, Pooling::Transaction)
             .await
             .unwrap();
-        let cases = of_transactions(&plain, &pooler).await;
+        let cases = of_transactions(&plain, &pooler, &pools).await;
         options.plan(&TASKS, 7, 150).run(&cases).await
     };
     let pooler = PgBouncer::start(server, &plain, Pooling::Session).await.unwrap();
     let sealed_pooler = PgBouncer::start(server, &sealed, Pooling::Session).await.unwrap();
-    let pools = Pools::new();
     let mut cases = of_sessions(&plain, &pooler, &pools).await;
     cases.extend(of_sealed_sessions(&sealed, &sealed_pooler, &pools).await);
     rows.extend(options.plan(&TASKS, 7, 150).run(&cases).await);
     rows
 }
 
-async fn of_transactions(database: &Database, pooler: &PgBouncer) -> Vec<Case> {
+async fn of_transactions(database: &Database, pooler: &PgBouncer, pools: &Pools) -> Vec<Case> {
     let url = &pooler.url(&database.runtime_url);
     let draw = &Draw::zipf(&contexts(TENANTS).await, DRAWN);
     let plain = rivals::raw_pool(url, CONNECTIONS, false).await;
     let pipelining = rivals::pipelining_pool(url, CONNECTIONS);
-    let reading = Pools::new().of_transactions(url, CONNECTIONS);
+    let reading = pools.of_transactions(url, CONNECTIONS);
     let (naive, writing) = (plain.clone(), reading.clone());
     let base = "raw_tx_txpool";
     vec![
