@@ -69,12 +69,15 @@ async fn cases(
         let core = core.clone();
         of(name, BASE, draw, move |ctx| ours::read(core.clone(), ctx))
     };
-    let write = |name, core: tenancy_sql::SqlHandle| {
-        of(name, "naive_tx", &zipf, move |ctx| ours::write(core.clone(), ctx))
+    let write = |name, draw: &Arc<Draw>, core: &tenancy_sql::SqlHandle| {
+        let core = core.clone();
+        of(name, "naive_tx", draw, move |ctx| ours::write(core.clone(), ctx))
     };
     let reads = pools.plain(plain, connections);
+    let writes = pools.plain(plain, connections);
     let strict = pools.strict(plain, connections);
     let proven = pools.sealed(sealed, connections, Hygiene::Reset);
+    let proven_writes = pools.sealed(sealed, connections, Hygiene::Reset);
     let proven_strict = pools.sealed(sealed, connections, Hygiene::Strict);
     let mut cases = others(plain, connections, &zipf, "").await;
     cases.extend([
@@ -83,14 +86,12 @@ async fn cases(
         read("ours_miss", &cycle, &reads),
         read("ours_miss_strict", &cycle, &strict),
         read("ours_zipf", &zipf, &reads),
-        write("ours_tx", pools.plain(plain, connections)),
+        write("ours_tx", &own, &writes),
+        write("ours_tx_zipf", &zipf, &writes),
         read("ours_hit_sealed", &one, &proven),
         read("ours_miss_sealed", &cycle, &proven),
         read("ours_miss_sealed_strict", &cycle, &proven_strict),
-        write(
-            "ours_tx_sealed",
-            pools.sealed(sealed, connections, Hygiene::Reset),
-        ),
+        write("ours_tx_sealed", &own, &proven_writes),
     ]);
     cases
 }
@@ -126,17 +127,25 @@ pub(crate) fn named(case: &str, end: &str) -> &'static str {
 
 /// Round trips of one warm operation of each case, at the wire: what was sent without waiting for the last answer is one.
 async fn counted(cases: &[Case], proxy: &CountingProxy) -> Vec<u64> {
-    let pause = || tokio::time::sleep(std::time::Duration::from_millis(50));
     let mut counts = Vec::new();
     for case in cases {
         case.once().await;
         case.once().await;
-        // the raw pool pings in the background when a connection comes back
-        pause().await;
-        proxy.reset();
-        case.once().await;
-        pause().await;
-        counts.push(proxy.round_trips().min(proxy.flushes()));
+        let mut count = u64::MAX;
+        // what is sent in one go may leave in two pieces now and then
+        for _ in 0..3 {
+            pause().await;
+            proxy.reset();
+            case.once().await;
+            pause().await;
+            count = count.min(proxy.round_trips().min(proxy.flushes()));
+        }
+        counts.push(count);
     }
     counts
+}
+
+/// The raw pool pings in the background when a connection comes back.
+async fn pause() {
+    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
 }

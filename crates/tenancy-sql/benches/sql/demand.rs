@@ -12,7 +12,7 @@ struct AtLeast {
     tasks: &'static [usize],
 }
 
-const FASTER: [AtLeast; 5] = [
+const FASTER: [AtLeast; 6] = [
     AtLeast {
         case: "ours_hit",
         over: "raw_noping",
@@ -27,6 +27,12 @@ const FASTER: [AtLeast; 5] = [
     },
     AtLeast {
         case: "ours_tx",
+        over: "naive_tx",
+        ratio: 1.45,
+        tasks: &[1, 8, 32],
+    },
+    AtLeast {
+        case: "ours_tx_zipf",
         over: "naive_tx",
         ratio: 1.45,
         tasks: &[1, 8, 32],

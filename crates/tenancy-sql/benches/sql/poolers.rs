@@ -1,4 +1,4 @@
-//! Behind PgBouncer.
+//! Behind PgBouncer. What writes is drawn by Zipf, too.
 //!
 //! The machine's is older than the floor and knows no prepared statements: in transaction mode nobody's statements have a
 //! name, and all stay inside of a transaction.

@@ -31,7 +31,7 @@ pub(crate) async fn run(server: &Postgres, options: &Options) -> Vec<Row> {
                 move |ctx| ours::read(reading.clone(), ctx),
             ),
             of(
-                named("ours_tx", &end),
+                named("ours_tx_zipf", &end),
                 named("naive_tx", &end),
                 &draw,
                 move |ctx| ours::write(writing.clone(), ctx),
