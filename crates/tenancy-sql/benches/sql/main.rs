@@ -2,7 +2,6 @@
 //! usually written, and others' ways. `docs/benchmarks.md` says what each case does.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::disallowed_types,
     clippy::disallowed_methods,

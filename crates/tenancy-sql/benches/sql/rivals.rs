@@ -110,7 +110,7 @@ pub(crate) async fn tenaxum_pool(url: &SecretString, connections: u32) -> sqlx_0
 }
 
 pub(crate) async fn tenaxum(pool: sqlx_08::PgPool, ctx: TenantContext) {
-    let tenant = tenaxum::TenantId(ctx.tenant_id().to_string().into());
+    let tenant = tenaxum::TenantId(ctx.tenant_id().to_string());
     let rows = tenaxum::pool::scope_tenant(tenant, async {
         sqlx_08::query(FENCED).fetch_all(&pool).await.unwrap()
     });
