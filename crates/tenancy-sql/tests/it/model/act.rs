@@ -189,12 +189,10 @@ impl Actor<'_> {
                         )));
                     }
                 }
-                None => drop(
-                    sqlx::query("DELETE FROM notes WHERE id = $1")
-                        .bind(key)
-                        .execute(&mut tx)
-                        .await?,
-                ),
+                None => {
+                    let delete = sqlx::query("DELETE FROM notes WHERE id = $1").bind(key);
+                    delete.execute(&mut tx).await?;
+                }
             }
         }
         match end {
