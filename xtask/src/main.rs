@@ -1,9 +1,10 @@
-//! Everything a person types: `cargo xtask demo`, `test`, `up`, `bench`, `providers`, `tidy`.
+//! Everything a person types: `cargo xtask demo`, `test`, `up`, `bench`, `soak`, `providers`, `tidy`.
 
 mod cache;
 mod cargo;
 mod claim;
 mod phase;
+mod soak;
 mod tasks;
 mod tidy;
 
@@ -15,7 +16,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                        stays up until Ctrl-C, or with --once ends with a verdict
   up                   just the services it needs, with their URLs, until Ctrl-C
   test [NAME]          all tests, or those whose name contains NAME; what follows `--` goes to them
-  bench NAME [--json]  one benchmark: sql, request, fair
+  bench NAME [--json]  one benchmark: sql, cancel, request, fair
+  soak sql             the model test and the cancellations in full, for an hour or so;
+                       [--operations N] [--seed S] [--minutes M] [--cancellations N]
   providers            tests of a build with two providers of cryptography; by hand, it takes minutes
   tidy                 the rules of this code base that a program can check
 
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         ["up"] => tasks::demo(&["up"]),
         ["test", rest @ ..] => tasks::test(rest),
         ["bench", name, rest @ ..] if !name.starts_with('-') => tasks::bench(name, rest),
+        ["soak", "sql", rest @ ..] => soak::sql(rest),
         ["providers"] => tasks::providers(),
         ["tidy"] => tidy::run(),
         ["--help" | "-h" | "help"] => {

@@ -65,7 +65,11 @@ impl Canceller {
         };
         // not prepared: behind a pooler the name would be another session's
         let text = format!("SELECT pg_catalog.{function}({backend})");
-        (&mut one.connection).execute(AssertSqlSafe(text)).await?;
+        if let Err(error) = (&mut one.connection).execute(AssertSqlSafe(text)).await {
+            // dropped, it would count as one that the server holds, and nothing could be cancelled meanwhile
+            tokio::spawn(close::close_parts(one.connection, one.unit, self.own));
+            return Err(error);
+        }
         one.since = Instant::now();
         match self.budget.cancelling.wanted() {
             0 => *kept = Some(one),

@@ -51,6 +51,7 @@ pub(crate) async fn close_parts(mut connection: PgConnection, unit: Unit, own: b
     // a pooler ends what it no longer serves; a server that did not answer may not
     match tokio::time::timeout(PATIENCE, connection.close()).await {
         Ok(Ok(())) if !own => unit.ends_within(ENDING),
+        Ok(Err(error)) if is_end(&error) => unit.ends_within(ENDING),
         _ => drop(unit),
     }
 }
@@ -72,7 +73,7 @@ async fn is_let_go(connection: &mut PgConnection) -> bool {
 }
 
 /// Whether the far end has closed the socket.
-fn is_end(error: &sqlx::Error) -> bool {
+pub(super) fn is_end(error: &sqlx::Error) -> bool {
     use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
     let ends = [
         BrokenPipe,

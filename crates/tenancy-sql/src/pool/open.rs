@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::{
     Inner,
     bounds::Times,
-    evict,
+    close, evict,
     idle::Need,
     scope,
     slot::{Slot, Ways},
@@ -179,11 +179,13 @@ fn is_refused_login(error: &sqlx::Error) -> bool {
     code(error).is_some_and(|code| REFUSED_LOGINS.contains(&code.as_str()))
 }
 
-/// A server that answered ends the session itself; one that took no connection has none.
+/// A server that answered ends the session itself; one that took no connection has none, and one that closed the socket has
+/// none any more: were they to count for longer, a few logins that broke would take all connections from a database.
 pub(crate) fn give_back(unit: Unit, error: &sqlx::Error) {
     match error {
         sqlx::Error::Database(_) | sqlx::Error::Configuration(_) => unit.ends_within(ENDING),
         sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => unit.let_go(),
+        error if close::is_end(error) => unit.let_go(),
         _ => drop(unit),
     }
 }

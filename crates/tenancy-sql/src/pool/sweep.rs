@@ -210,6 +210,31 @@ async fn cancellations_leave_nothing_behind_in_each_mode() {
     }
 }
 
+/// A hundred thousand, or `TENANCY_SOAK_CANCELLATIONS`, shared among the modes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "it takes minutes: `cargo xtask soak sql`"]
+async fn soak_of_cancellations_at_every_depth() {
+    use crate::{Hygiene::*, PoolMode::*};
+    let named = std::env::var("TENANCY_SOAK_CANCELLATIONS").ok();
+    let all: usize = named.map_or(100_000, |number| number.parse().unwrap());
+    let ways = [
+        (Session, Reset),
+        (Session, Strict),
+        (Transaction, Reset),
+        (Transaction, Strict),
+    ];
+    for (mode, hygiene) in ways {
+        println!("{mode:?}, {hygiene:?}");
+        let (pool, _server) = pool_of(PoolOptions {
+            mode,
+            hygiene,
+            ..PoolOptions::default()
+        })
+        .await;
+        leaves_nothing(&pool, all.div_ceil(ways.len())).await;
+    }
+}
+
 async fn leaves_nothing(pool: &Pool, target: usize) {
     let (cancelled, leaks) = sweep(pool, target).await;
     println!("{cancelled} cancellations, {leaks:?}");
@@ -227,6 +252,9 @@ async fn rests(pool: &Pool) {
     tokio::time::timeout(Duration::from_secs(10), at_rest)
         .await
         .unwrap();
+    // and the one that cancels
+    let connections = pool.inner.budget.connections();
+    assert!(connections.counted <= 3, "{connections:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -146,3 +146,35 @@ async fn of_the_connections_that_an_outage_ended_one_statement_fails_and_no_more
     let mut conn = cell.core.read(&cell.beta).await.unwrap();
     sqlx::query("SELECT 1").execute(&mut conn).await.unwrap();
 }
+
+/// What is closed by the far end is over: were it to count on, each would take a connection from the pool for ten seconds.
+#[tokio::test]
+async fn connections_that_break_in_the_middle_are_replaced_at_once() {
+    let database = database().await;
+    let proxy = CountingProxy::start(Postgres::shared().await.unwrap().port())
+        .await
+        .unwrap();
+    let url = proxy.url(&database.runtime_url);
+    let options = PoolOptions {
+        max_connections: 1,
+        acquire_timeout: Duration::from_secs(4),
+        ..PoolOptions::default()
+    };
+    let cell = Cell::behind(database, &url, options).await;
+    for bytes in [0, 50, 300, 500, 700, 1_000, 1_500, 2_000] {
+        // in a login, in what scopes, in a statement
+        proxy.break_one_after(bytes);
+        for ctx in [&cell.alpha, &cell.beta, &cell.alpha] {
+            if let Ok(mut conn) = cell.core.read(ctx).await {
+                let _ = sqlx::query("SELECT 1").execute(&mut conn).await;
+            }
+        }
+        let back = async { while cell.core.begin(&permit(&cell.alpha)).await.is_err() {} };
+        let back = tokio::time::timeout(Duration::from_secs(4), back).await;
+        assert!(
+            back.is_ok(),
+            "after {bytes} bytes: {:?}",
+            cell.databases.connections()
+        );
+    }
+}

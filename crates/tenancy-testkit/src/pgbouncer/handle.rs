@@ -43,8 +43,26 @@ impl PgBouncer {
         database: &Database,
         pooling: Pooling,
     ) -> Result<Self, ServerError> {
+        let sessions = match pooling {
+            Pooling::Session => 20,
+            Pooling::Transaction => 2,
+        };
+        Self::start_with(postgres, database, pooling, sessions).await
+    }
+
+    /// The same, with so many sessions of the server's.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub async fn start_with(
+        postgres: &Postgres,
+        database: &Database,
+        pooling: Pooling,
+        sessions: u32,
+    ) -> Result<Self, ServerError> {
         let (server, login) = (postgres.port(), login(&database.runtime_url)?);
-        let (port, running) = blocking(move || server::start(server, &login, pooling)).await??;
+        let (port, running) = blocking(move || server::start(server, &login, pooling, sessions)).await??;
         Ok(Self {
             port,
             _running: running,

@@ -21,6 +21,7 @@ pub(super) fn start(
     server: u16,
     login: &SecretString,
     pooling: Pooling,
+    sessions: u32,
 ) -> Result<(u16, Leashed), ServerError> {
     let account = Account::choose()?;
     let program = find::binary(account)?;
@@ -29,7 +30,7 @@ pub(super) fn start(
     write_private(&folder.join("users"), login.expose_secret(), account)?;
     write_private(
         &folder.join("settings"),
-        &settings(port, server, pooling, &folder),
+        &settings(port, server, (pooling, sessions), &folder),
         account,
     )?;
     if let Some(account) = account {
@@ -43,10 +44,10 @@ pub(super) fn start(
     Ok((port, pooler))
 }
 
-fn settings(port: u16, server: u16, pooling: Pooling, folder: &Path) -> String {
-    let (mode, sessions) = match pooling {
-        Pooling::Session => ("session", 20),
-        Pooling::Transaction => ("transaction", 2),
+fn settings(port: u16, server: u16, (pooling, sessions): (Pooling, u32), folder: &Path) -> String {
+    let mode = match pooling {
+        Pooling::Session => "session",
+        Pooling::Transaction => "transaction",
     };
     format!(
         "[databases]\n* = host=127.0.0.1 port={server}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\

@@ -1,6 +1,7 @@
 //! A proxy in front of PostgreSQL that counts round trips at the wire, and can cut the line.
 
 mod count;
+mod fuse;
 mod relay;
 mod server;
 

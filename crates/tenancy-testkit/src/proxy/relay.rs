@@ -15,7 +15,10 @@ use tokio::{
     sync::watch,
 };
 
-use super::count::{Counts, ReadyCounter};
+use super::{
+    count::{Counts, ReadyCounter},
+    fuse::Fuse,
+};
 
 /// What the line does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +36,13 @@ pub(super) async fn relay(
     client: TcpStream,
     server: SocketAddr,
     counts: Arc<Counts>,
+    fuse: Arc<Fuse>,
     line: watch::Receiver<Line>,
 ) {
     let mut watched = line.clone();
     tokio::select! {
         _ = watched.wait_for(|line| *line == Line::Cut) => {}
-        _ = carry(client, server, &counts, line) => {}
+        _ = carry(client, server, &counts, &fuse, line) => {}
     }
 }
 
@@ -46,6 +50,7 @@ async fn carry(
     client: TcpStream,
     server: SocketAddr,
     counts: &Counts,
+    fuse: &Fuse,
     line: watch::Receiver<Line>,
 ) -> io::Result<()> {
     let server = TcpStream::connect(server).await?;
@@ -53,22 +58,24 @@ async fn carry(
     server.set_nodelay(true)?;
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let up = pump(from_client, to_server, line.clone(), |_| {
+    let up = pump(from_client, to_server, line.clone(), |bytes| {
         counts.flushes.fetch_add(1, Ordering::SeqCst);
+        fuse.burn(bytes.len())
     });
     let mut ready = ReadyCounter::default();
     let down = pump(from_server, to_client, line, |bytes| {
         counts.round_trips.fetch_add(ready.count(bytes), Ordering::SeqCst);
+        fuse.burn(bytes.len())
     });
     tokio::try_join!(up, down).map(|_| ())
 }
 
-/// Counts before it passes on: who has an answer sees it counted.
+/// Counts before it passes on: who has an answer sees it counted. `seen` says after how many of the bytes the line breaks.
 async fn pump(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     mut line: watch::Receiver<Line>,
-    mut seen: impl FnMut(&[u8]),
+    mut seen: impl FnMut(&[u8]) -> Option<usize>,
 ) -> io::Result<()> {
     let mut buffer = vec![0; 64 * 1024];
     loop {
@@ -80,7 +87,10 @@ async fn pump(
         line.wait_for(|line| *line == Line::Up)
             .await
             .map_err(io::Error::other)?;
-        seen(bytes);
+        if let Some(last) = seen(bytes) {
+            to.write_all(bytes.get(..last).unwrap_or_default()).await?;
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
         to.write_all(bytes).await?;
     }
 }

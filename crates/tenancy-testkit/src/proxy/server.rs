@@ -15,6 +15,7 @@ use tokio::{
 
 use super::{
     count::Counts,
+    fuse::Fuse,
     relay::{Line, loopback, relay},
 };
 
@@ -29,6 +30,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct CountingProxy {
     port: u16,
     counts: Arc<Counts>,
+    fuse: Arc<Fuse>,
     line: watch::Sender<Line>,
     task: JoinHandle<()>,
 }
@@ -43,11 +45,14 @@ impl CountingProxy {
         let listener = TcpListener::bind(loopback(0)).await?;
         let port = listener.local_addr()?.port();
         let counts = Arc::new(Counts::default());
+        let fuse = Arc::new(Fuse::default());
         let (line, watched) = watch::channel(Line::Up);
-        let task = tokio::spawn(accept(listener, server_port, Arc::clone(&counts), watched));
+        let seen = (Arc::clone(&counts), Arc::clone(&fuse));
+        let task = tokio::spawn(accept(listener, server_port, seen, watched));
         Ok(Self {
             port,
             counts,
+            fuse,
             line,
             task,
         })
@@ -88,6 +93,12 @@ impl CountingProxy {
         self.line.send_replace(Line::Cut);
     }
 
+    /// Breaks one connection: the one over which the byte after so many from now is to pass, either way, in the middle of a
+    /// message if need be. The others stay, and new ones can be made.
+    pub fn break_one_after(&self, bytes: u64) {
+        self.fuse.light(bytes);
+    }
+
     /// The server hangs: connections stay and can be made, and nothing passes either way.
     pub fn silence(&self) {
         self.line.send_replace(Line::Silent);
@@ -106,13 +117,19 @@ impl Drop for CountingProxy {
 }
 
 /// Holds the connections: aborted, it ends them all.
-async fn accept(listener: TcpListener, port: u16, counts: Arc<Counts>, line: watch::Receiver<Line>) {
+async fn accept(
+    listener: TcpListener,
+    port: u16,
+    (counts, fuse): (Arc<Counts>, Arc<Fuse>),
+    line: watch::Receiver<Line>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((client, _)) => {
-                    connections.spawn(relay(client, loopback(port), Arc::clone(&counts), line.clone()));
+                    let (counts, fuse) = (Arc::clone(&counts), Arc::clone(&fuse));
+                    connections.spawn(relay(client, loopback(port), counts, fuse, line.clone()));
                 }
                 // out of file descriptors, say: it passes
                 Err(_) => tokio::time::sleep(PAUSE).await,
