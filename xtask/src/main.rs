@@ -15,7 +15,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                        stays up until Ctrl-C, or with --once ends with a verdict
   up                   just the services it needs, with their URLs, until Ctrl-C
   test [NAME]          all tests, or those whose name contains NAME; what follows `--` goes to them
-  bench NAME [--json]  one benchmark: sql, request, fair
+  bench NAME [--json]  one benchmark: sql, noisy, request, fair
   providers            tests of a build with two providers of cryptography; by hand, it takes minutes
   tidy                 the rules of this code base that a program can check
 

@@ -83,6 +83,12 @@ impl CountingProxy {
         self.counts.flushes.load(Ordering::SeqCst)
     }
 
+    /// How many connections were made since the last reset, those that ended at once among them.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.counts.connections.load(Ordering::SeqCst)
+    }
+
     /// The server is gone: every connection ends, and a new one ends as soon as it is made.
     pub fn cut(&self) {
         self.line.send_replace(Line::Cut);
@@ -112,6 +118,7 @@ async fn accept(listener: TcpListener, port: u16, counts: Arc<Counts>, line: wat
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((client, _)) => {
+                    counts.connections.fetch_add(1, Ordering::SeqCst);
                     connections.spawn(relay(client, loopback(port), Arc::clone(&counts), line.clone()));
                 }
                 // out of file descriptors, say: it passes
