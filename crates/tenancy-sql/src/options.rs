@@ -20,7 +20,8 @@ pub struct PoolOptions {
     pub connection_budget: u32,
     /// For how long a connection idles before it is closed.
     pub idle_timeout: Duration,
-    /// Connections that one tenant uses at a time, at most. Its plan's `database_connections` wins when it is less.
+    /// Connections that one tenant uses at a time, at most. Its plan's `database_connections` wins when it is less. A statement
+    /// that computes takes a core of the database's as long as it runs: half of the cores leave the others theirs.
     pub tenant_connections: u32,
     /// Callers that may wait for a connection at one time; one more is refused at once.
     pub max_waiting: usize,

@@ -35,11 +35,22 @@ type Pending = futures::future::BoxFuture<'static, Access>;
 impl Access {
     /// As a service has it, with room for all of the one tenant's requests in the queue.
     pub(crate) fn ours(world: &World) -> Pending {
+        Self::with(world, CONNECTIONS)
+    }
+
+    /// The same, where one tenant leaves half of the cores to the others.
+    pub(crate) fn ours_half(world: &World) -> Pending {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::with(world, u32::try_from(cores / 2).unwrap().max(1))
+    }
+
+    fn with(world: &World, tenant_connections: u32) -> Pending {
         let file = world.secrets.path().join("url");
         std::fs::write(&file, world.runtime_url.expose_secret()).unwrap();
         let locations = BTreeMap::from([("cell-free-1.core".parse().unwrap(), SecretRef::File(file))]);
         let options = PoolOptions {
             max_connections: CONNECTIONS,
+            tenant_connections,
             max_waiting: 4_000,
             ..PoolOptions::default()
         };

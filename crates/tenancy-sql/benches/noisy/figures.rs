@@ -127,7 +127,7 @@ pub(crate) fn print(cases: &[Case], rounds: &[Vec<Figures>], turn: Duration, as_
         "refused",
         "neighbour_per_s",
     ];
-    println!("{}", columns.map(|column| format!("{column:>13}")).concat());
+    println!("{}", columns.map(|column| format!("{column:>16}")).concat());
     for row in &rows {
         let cell = |column: &str| {
             row[column]
@@ -136,7 +136,7 @@ pub(crate) fn print(cases: &[Case], rounds: &[Vec<Figures>], turn: Duration, as_
         };
         println!(
             "{}",
-            columns.map(|column| format!("{:>13}", cell(column))).concat()
+            columns.map(|column| format!("{:>16}", cell(column))).concat()
         );
     }
 }

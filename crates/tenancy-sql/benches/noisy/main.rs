@@ -1,6 +1,10 @@
 //! One tenant with 1,000 requests in flight, half of them scans that keep a core busy, the others sleeps and locks; and twenty
 //! tenants with light ones. How long those wait for a connection, and how long they take, against what it is while that tenant
 //! runs one request at a time: through our pool and through the driver's own.
+//!
+//! The wait is all that comes before the first statement, the round trip that scopes the connection among it. `ours_half` is a
+//! deployment whose `tenant_connections` are half of the cores: a statement that computes takes one as long as it runs.
+//! `--rounds N` is for a quick look.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -37,16 +41,20 @@ const WARM_UP: Duration = Duration::from_secs(1);
 const TURN: Duration = Duration::from_secs(4);
 
 /// What is compared: a pool, and how many requests of the one tenant are in flight.
-const CASES: [Case; 4] = [
+const CASES: [Case; 5] = [
     Case::new("ours_calm", Access::ours, 1, "ours_calm"),
     Case::new("ours_noisy", Access::ours, IN_FLIGHT, "ours_calm"),
+    Case::new("ours_half", Access::ours_half, IN_FLIGHT, "ours_calm"),
     Case::new("sqlx_calm", Access::sqlx, 1, "sqlx_calm"),
     Case::new("sqlx_noisy", Access::sqlx, IN_FLIGHT, "sqlx_calm"),
 ];
 
 #[tokio::main]
 async fn main() {
-    let json = std::env::args().any(|argument| argument == "--json");
+    let arguments: Vec<String> = std::env::args().collect();
+    let json = arguments.iter().any(|argument| argument == "--json");
+    let mut given = arguments.iter().skip_while(|argument| *argument != "--rounds");
+    let count = given.nth(1).map_or(ROUNDS, |count| count.parse().unwrap());
     let server = Postgres::start().await.unwrap();
     let world = Arc::new(World::new(&server).await);
     if !json {
@@ -54,7 +62,7 @@ async fn main() {
     }
     let awake = Awake::new();
     let mut rounds = Vec::new();
-    for _ in 0..ROUNDS {
+    for _ in 0..count {
         let mut round = Vec::new();
         for case in CASES {
             let access = Arc::new((case.access)(&world).await);

@@ -131,12 +131,15 @@ async fn watch(mut superuser: PgConnection, budget: u32, stop: Arc<AtomicBool>) 
 /// so that the connections that cancel are there, too.
 async fn fill(fleet: &Fleet, options: &PoolOptions) -> Vec<ReadConnection> {
     let serving = options.serving() as usize;
-    let each = (0..serving).map(|n| fleet.core.read(&fleet.tenants[n]));
-    let mut held: Vec<_> = futures::future::try_join_all(each).await.unwrap();
-    for _ in 0..options.connection_budget as usize - serving {
-        let mut conn = held.pop().unwrap();
-        let sleep = sqlx::query("SELECT pg_sleep(60)").execute(&mut conn);
+    let read = |n: usize| fleet.core.read(&fleet.tenants[n]);
+    let mut held = futures::future::try_join_all((0..serving).map(read))
+        .await
+        .unwrap();
+    for n in 0..options.connection_budget as usize - serving {
+        let sleep = sqlx::query("SELECT pg_sleep(60)").execute(&mut held[n]);
         tokio::time::timeout(PATIENCE, sleep).await.unwrap_err();
+        drop(held.remove(n));
+        held.insert(n, read(n).await.unwrap());
     }
     held
 }
@@ -156,14 +159,15 @@ async fn storm(locations: usize, databases: usize, budget: u32, tasks: u64, leng
     let mut superuser = connect(&fleet.one.superuser_url).await;
     let held = fill(&fleet, &options).await;
     until("the budget is in use", async || {
-        superuser.fetch_one(CLIENTS).await.unwrap().get::<i64, _>(0) == i64::from(budget)
+        superuser.fetch_one(CLIENTS).await.unwrap().get::<i64, _>(0) >= i64::from(budget)
     })
     .await;
     let watching = tokio::spawn(watch(superuser, budget, Arc::clone(&watched)));
     let running: Vec<_> = (0..tasks)
         .map(|seed| tokio::spawn(task(Arc::clone(&fleet), seed, Arc::clone(&stop))))
         .collect();
-    tokio::time::sleep(length / 10).await;
+    // nobody gets one while all are in use
+    tokio::time::sleep(Duration::from_secs(2)).await;
     drop(held);
     tokio::time::sleep(length).await;
     stop.store(true, Ordering::Relaxed);
