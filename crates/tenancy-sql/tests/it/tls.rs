@@ -156,7 +156,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn a_server_beyond_loopback_is_believed_when_its_certificate_says_so() {
+async fn tls_is_verified_beyond_loopback() {
     let world = World::new().await;
     // it speaks no TLS yet
     world.check("127.0.0.1", "", Ok(false)).await;
