@@ -61,8 +61,8 @@ impl Tenancy {
         let sources = Sources::new(&config)?;
         sources.prove(&config).await?;
         config.sql.note_sharing();
-        let databases = Databases::new(
-            config.sql.locations.clone(),
+        let databases = Databases::with_replicas(
+            config.sql.urls(),
             config.sql.pool_options(config.deployment.deployment()),
         );
         databases.verify().await?;

@@ -27,7 +27,7 @@ const HANDSHAKE: &str =
 
 /// A server that answered ends the session itself, as does one whose socket came to its end; one that took no connection
 /// has none.
-pub(super) fn give_back(unit: Unit, error: &sqlx::Error) {
+pub(crate) fn give_back(unit: Unit, error: &sqlx::Error) {
     use ErrorKind::{
         BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, InvalidData, UnexpectedEof,
     };

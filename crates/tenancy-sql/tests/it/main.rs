@@ -24,6 +24,7 @@ mod payloads;
 mod pooler;
 mod quota;
 mod reopen;
+mod replica;
 mod rls;
 mod round_trips;
 mod seal;
