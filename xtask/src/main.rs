@@ -16,7 +16,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                        stays up until Ctrl-C, or with --once ends with a verdict
   up                   just the services it needs, with their URLs, until Ctrl-C
   test [NAME]          all tests, or those whose name contains NAME; what follows `--` goes to them
-  bench NAME [--json]  one benchmark: sql, cancel, request, fair
+  bench NAME [--json]  one benchmark: sql, noisy, cancel, request, fair
   soak sql             the model test and the cancellations in full, for an hour or so;
                        [--operations N] [--seed S] [--minutes M] [--cancellations N]
   providers            tests of a build with two providers of cryptography; by hand, it takes minutes

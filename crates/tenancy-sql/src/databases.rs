@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use foldhash::fast::RandomState;
 use tenancy_core::{DatabaseName, Error, Location, Result, SecretRef};
 use tokio::time::Instant;
 
@@ -32,7 +33,8 @@ pub struct Databases {
 }
 
 struct Inner {
-    places: HashMap<Location, Arc<Place>>,
+    /// Configuration names the locations, and the registry asks for them: a fast hash serves.
+    places: HashMap<Location, Arc<Place>, RandomState>,
     options: Arc<PoolOptions>,
     budget: Arc<Budget>,
     sweeper: Sweeper,

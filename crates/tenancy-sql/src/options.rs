@@ -15,11 +15,13 @@ pub struct PoolOptions {
     pub seal: Option<SecretRef>,
     /// Connections to the database, at most. One more is opened, on demand, to cancel statements that nobody waits for.
     pub max_connections: u32,
-    /// Connections to all databases together, at most, with those that cancel and those that the server has not let go of.
+    /// Connections to all databases together, at most, with those that cancel and those that the server has not let go of:
+    /// see [`serving`](Self::serving).
     pub connection_budget: u32,
     /// For how long a connection idles before it is closed.
     pub idle_timeout: Duration,
-    /// Connections that one tenant uses at a time, at most. Its plan's `database_connections` wins when it is less.
+    /// Connections that one tenant uses at a time, at most. Its plan's `database_connections` wins when it is less. A statement
+    /// that computes takes a core of the database's as long as it runs: half of the cores leave the others theirs.
     pub tenant_connections: u32,
     /// Callers that may wait for a connection at one time; one more is refused at once.
     pub max_waiting: usize,
@@ -63,6 +65,19 @@ pub enum Hygiene {
     /// and resets each session before each transaction.
     Strict,
 }
+
+impl PoolOptions {
+    /// Connections of the budget that serve. A sixteenth of it, and one at least, is kept for those that cancel; of a budget of
+    /// one nothing is.
+    #[must_use]
+    pub fn serving(&self) -> u32 {
+        let all = self.connection_budget;
+        all - all.div_ceil(CANCELLING).min(all.saturating_sub(1))
+    }
+}
+
+/// What part of the budget is kept for cancelling: one in so many.
+const CANCELLING: u32 = 16;
 
 impl Default for PoolOptions {
     /// 8 connections to a database and 100 to all, closed when they idle for 5 minutes, 1,000 waiting for at most 3 s, with no less for one tenant; 2 s to connect, statements of 60 s,

@@ -60,6 +60,7 @@ impl Tenancy {
         tenancy_auth::install_crypto();
         let sources = Sources::new(&config)?;
         sources.prove(&config).await?;
+        config.sql.note_sharing();
         let databases = Databases::with_replicas(
             config.sql.urls(),
             config.sql.pool_options(config.deployment.deployment()),

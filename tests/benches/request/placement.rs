@@ -1,22 +1,45 @@
 //! What it costs to find a tenant's database among 10,000 dedicated ones, and what the process remembers of each.
 
-use std::{collections::BTreeMap, hint::black_box};
+use std::{collections::BTreeMap, hint::black_box, rc::Rc};
 
 use allocation_counter::measure;
 use tempfile::TempDir;
-use tenancy_core::{Location, Role, SecretRef, TenantContext, Tier};
+use tenancy_core::{DatabaseName, Location, Role, SecretRef, TenantContext, Tier};
 use tenancy_sql::{Databases, PoolOptions, SqlHandle};
 use tenancy_testkit::{bench::Micro, context, tenant};
 
-const ONE: &str = "sql_resolve_1";
-
-/// Tenants are drawn one after another in an order that no cache foresees, so the larger pays for main memory.
+/// Tenants are drawn one after another in an order that no cache foresees, so that 10,000 pay for main memory. A request that
+/// asks for its database has its context at hand: what it takes to fetch a tenant's location from there is a case of its own,
+/// and the resolution is what comes on top.
 pub(crate) fn cases() -> Vec<Micro> {
-    vec![case(ONE, 1), case("sql_resolve_10k", 10_000)]
+    let (one, many) = (Rc::new(Fleet::new(1)), Rc::new(Fleet::new(10_000)));
+    vec![
+        location("sql_location_1", Rc::clone(&one)),
+        resolve("sql_resolve_1", "sql_location_1", one),
+        location("sql_location_10k", Rc::clone(&many)),
+        resolve("sql_resolve_10k", "sql_location_10k", many),
+    ]
 }
 
-fn case(name: &'static str, placements: usize) -> Micro {
-    let fleet = Fleet::new(placements);
+/// 7,919 is a prime: each comes up before one comes again.
+const STEP: usize = 7_919;
+
+/// The context's location, and a look at its text.
+fn location(name: &'static str, fleet: Rc<Fleet>) -> Micro {
+    let core: DatabaseName = "core".parse().unwrap();
+    let mut at = 0;
+    let batch = move |times| {
+        for _ in 0..times {
+            at = (at + STEP) % fleet.contexts.len();
+            let location = black_box(&fleet.contexts[at]).placement().sql.get(&core);
+            black_box(location.unwrap().as_str().bytes().last());
+        }
+    };
+    Micro::new(name, name, batch)
+}
+
+fn resolve(name: &'static str, baseline: &'static str, fleet: Rc<Fleet>) -> Micro {
+    let placements = fleet.contexts.len();
     let per = |bytes: i64| u64::try_from(bytes).unwrap_or(0) / placements as u64;
     let mut core = None;
     let idle = measure(|| core = Some(fleet.databases()));
@@ -30,12 +53,12 @@ fn case(name: &'static str, placements: usize) -> Micro {
     let mut at = 0;
     let batch = move |times| {
         for _ in 0..times {
-            // 7,919 is a prime: each comes up before one comes again
-            at = (at + 7_919) % fleet.contexts.len();
+            at = (at + STEP) % fleet.contexts.len();
             core.resolve(black_box(&fleet.contexts[at])).unwrap();
         }
     };
-    Micro::new(name, ONE, batch)
+    Micro::new(name, baseline, batch)
+        .added()
         .with_fact("bytes_per_idle_placement", per(idle.bytes_current))
         .with_fact("bytes_more_when_its_pool_lives", per(live.bytes_current))
 }

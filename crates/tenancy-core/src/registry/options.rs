@@ -26,7 +26,7 @@ pub fn connect_options(url: &SecretString) -> Result<PgConnectOptions, ConnectOp
     let options: PgConnectOptions = text.parse().map_err(|_| ConnectOptionsError)?;
     let explicit = text
         .split_once('?')
-        .is_some_and(|(_, query)| query.contains("sslmode="));
+        .is_some_and(|(_, query)| query.split('&').any(|part| part.starts_with("sslmode=")));
     let host = options.get_host();
     let local = options.get_socket().is_some()
         || host.starts_with('/')
@@ -62,6 +62,10 @@ mod tests {
         check("postgres://u:p@[::1]:5432/core", Some("Prefer"));
         check("postgres://u:p@localhost/core", Some("Prefer"));
         check("postgres://u:p@db.internal/core?sslmode=disable", Some("Disable"));
+        check(
+            "postgres://u:p@db.internal/core?application_name=sslmode=disable",
+            Some("VerifyFull"),
+        );
         check("mysql://u:p@db.internal/core", None);
         check("hunter2", None);
     }

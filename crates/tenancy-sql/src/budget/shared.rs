@@ -13,9 +13,6 @@ use parking_lot::Mutex;
 use super::Units;
 use crate::{PoolOptions, pool::Inner};
 
-/// What part of the budget is kept for cancelling: one in so many.
-const CANCELLING: usize = 16;
-
 /// The budget, and the pools that share it.
 pub(crate) struct Budget {
     /// For what serves.
@@ -51,11 +48,10 @@ pub(crate) struct Closing {
 impl Budget {
     pub(crate) fn new(options: &PoolOptions) -> Self {
         let all = options.connection_budget as usize;
-        // of a budget of one there is nothing to keep
-        let cancelling = all.div_ceil(CANCELLING).min(all.saturating_sub(1));
+        let serving = options.serving() as usize;
         Self {
-            serving: Units::new(all - cancelling, options.max_waiting),
-            cancelling: Units::new(cancelling, options.max_waiting),
+            serving: Units::new(serving, options.max_waiting),
+            cancelling: Units::new(all - serving, options.max_waiting),
             pools: Mutex::default(),
             closing: AtomicUsize::new(0),
             all,

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, postgres::PgConnection};
 use tokio::{runtime::Handle, sync::Mutex, time::Instant};
 
-use super::{close, open};
+use super::{close, unreachable::give_back};
 use crate::{
     budget::{Asked, Budget, Unit},
     target::Target,
@@ -103,7 +103,7 @@ impl Canceller {
                 since: Instant::now(),
             }),
             Err(error) => {
-                open::give_back(unit, &error);
+                give_back(unit, &error);
                 Err(error)
             }
         }

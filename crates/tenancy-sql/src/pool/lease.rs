@@ -59,10 +59,10 @@ impl Lease {
             Some(slot) => slot,
             None => match self.pool.entry(self.tenant, need, until).await? {
                 Entry::Idle(slot) => *slot,
-                Entry::Open(unit) => {
+                Entry::Open(unit, pass) => {
                     self.dials = true;
                     let pool = Arc::clone(&self.pool);
-                    let opening = tokio::spawn(async move { pool.open(unit).await });
+                    let opening = tokio::spawn(async move { pool.open(unit, &pass).await });
                     let opened = self.opening.insert(opening).await;
                     self.opening = None;
                     opened.unwrap_or_else(|_| Err(Error::internal("opening a connection panicked")))?

@@ -11,6 +11,8 @@
 //!   callers wait, for a bounded time, in a bounded queue: tenants take turns (weighted deficit round robin), and a
 //!   connection stays with its tenant for 16 turns in a row at most, while who is next has not waited for longer than a
 //!   millisecond.
+//! - A database that gave no connection is left alone for a while, 50 ms at first and a second at most: in each pause one
+//!   caller asks it. Who comes meanwhile waits for no longer than 250 ms.
 //! - The server ends a statement, and a transaction that sits idle, after what the tenant's plan sells.
 //!
 //! # Assumptions
@@ -32,6 +34,7 @@ mod bounds;
 mod canceller;
 mod close;
 mod evict;
+mod gate;
 mod idle;
 mod lease;
 mod open;
@@ -41,6 +44,7 @@ mod slot;
 mod standby;
 #[cfg(test)]
 mod sweep;
+mod unreachable;
 
 use std::{
     sync::{
@@ -60,6 +64,7 @@ use tokio::sync::{Notify, oneshot};
 use self::{
     bounds::Scope,
     canceller::Canceller,
+    gate::Gate,
     idle::{Need, State, Taken},
     slot::Slot,
 };
@@ -68,8 +73,8 @@ use crate::{PoolMode, PoolOptions, budget::Budget, target::Target};
 pub(crate) use self::{
     close::close_parts,
     lease::{Lease, Watch},
-    open::give_back,
     standby::Missed,
+    unreachable::give_back,
 };
 
 /// The tenant-aware pool of one physical database. Cheap to clone.
@@ -88,6 +93,7 @@ pub(crate) struct Inner {
     options: Arc<PoolOptions>,
     state: Mutex<State>,
     canceller: Canceller,
+    gate: Gate,
     /// How many have a place and wait for the budget.
     openers: AtomicUsize,
     /// Wakes one of them when a connection idles.
@@ -117,6 +123,7 @@ impl Pool {
             target,
             budget,
             options,
+            gate: Gate::default(),
             openers: AtomicUsize::new(0),
             came_back: Notify::new(),
             #[cfg(test)]

@@ -12,15 +12,17 @@ use tokio::time::Instant;
 use super::{
     Inner,
     bounds::Times,
-    close, evict,
+    evict,
+    gate::Pass,
     idle::Need,
     scope,
     slot::{Slot, Ways},
+    unreachable::{give_back, unreachable},
 };
 use crate::{
     PoolMode,
-    budget::{Asked, ENDING, Turn, Unit},
-    seal::{Refused, Seal},
+    budget::{Asked, Turn, Unit},
+    seal::Seal,
 };
 
 /// How often a caller who waits for a unit of the budget looks around again.
@@ -31,43 +33,82 @@ const PROTOCOL_VIOLATION: &str = "08P01";
 /// How the server refuses a password, or a role (SQLSTATE).
 const REFUSED_LOGINS: [&str; 2] = ["28P01", "28000"];
 
+/// How long a caller waits for a database that is left alone. One that is gone for longer refuses at once.
+const LEFT_ALONE: std::time::Duration = std::time::Duration::from_millis(250);
+
 /// What a caller got who has the right to open a connection.
 pub(super) enum Entry {
-    /// The right of the budget's, too.
-    Open(Unit),
+    /// The right of the budget's, too, and the leave to ask the database.
+    Open(Unit, Pass),
     /// A connection that came back meanwhile.
     Idle(Box<Slot>),
 }
 
+/// What came of asking the budget.
+enum Granted {
+    Unit(Unit),
+    Idle(Box<Slot>),
+}
+
 impl Inner {
-    /// A unit of the budget, or an idle connection of this pool's, until then.
+    /// The right to open a connection, or an idle one of this pool's, until then.
     pub(super) async fn entry(
         self: &Arc<Self>,
         tenant: TenantId,
         need: Need,
         until: Instant,
     ) -> Result<Entry> {
+        loop {
+            if let Some(slot) = self.gate_opens(tenant, need, until).await? {
+                return Ok(Entry::Idle(slot));
+            }
+            let unit = match self.unit(tenant, need, until).await? {
+                Granted::Unit(unit) => unit,
+                Granted::Idle(slot) => return Ok(Entry::Idle(slot)),
+            };
+            // somebody else may have asked meanwhile, and have heard nothing good
+            if let Some(pass) = self.gate.pass(Instant::now()) {
+                return Ok(Entry::Open(unit, pass));
+            }
+        }
+    }
+
+    /// Waits while the database is left alone, unless that is for long; or has a connection that came back.
+    async fn gate_opens(&self, tenant: TenantId, need: Need, until: Instant) -> Result<Option<Box<Slot>>> {
+        while let Some(at) = self.gate.shut_until(Instant::now()) {
+            if let Some(slot) = self.state.lock().instead_of_opening(tenant, need) {
+                return Ok(Some(Box::new(slot)));
+            }
+            if at > until.min(Instant::now() + LEFT_ALONE) {
+                return Err(self.gate.refusal());
+            }
+            tokio::time::sleep_until(at).await;
+        }
+        Ok(None)
+    }
+
+    async fn unit(self: &Arc<Self>, tenant: TenantId, need: Need, until: Instant) -> Result<Granted> {
         let cap = self.options.max_connections as usize;
         let mut turn = match self.budget.serving.ask(self.number, cap)? {
-            Asked::Has(unit) => return Ok(Entry::Open(unit)),
+            Asked::Has(unit) => return Ok(Granted::Unit(unit)),
             Asked::Waits(turn) => turn,
         };
         self.openers.fetch_add(1, Ordering::SeqCst);
-        let entry = self.wait(&mut turn, tenant, need);
-        let entry = Opener(self).within(entry, until).await;
-        entry.unwrap_or_else(|| Err(self.budget.serving.refusal()))
+        let granted = self.wait(&mut turn, tenant, need);
+        let granted = Opener(self).within(granted, until).await;
+        granted.unwrap_or_else(|| Err(self.budget.serving.refusal()))
     }
 
-    async fn wait(self: &Arc<Self>, turn: &mut Turn, tenant: TenantId, need: Need) -> Result<Entry> {
+    async fn wait(self: &Arc<Self>, turn: &mut Turn, tenant: TenantId, need: Need) -> Result<Granted> {
         loop {
             let idle = self.state.lock().instead_of_opening(tenant, need);
             if let Some(slot) = idle {
-                return Ok(Entry::Idle(Box::new(slot)));
+                return Ok(Granted::Idle(Box::new(slot)));
             }
             evict::for_others(&self.budget);
             tokio::select! {
                 unit = turn.unit() => {
-                    return unit.map(Entry::Open).ok_or_else(|| Error::unavailable("the budget is gone"));
+                    return unit.map(Granted::Unit).ok_or_else(|| Error::unavailable("the budget is gone"));
                 }
                 () = self.came_back.notified() => {}
                 () = tokio::time::sleep(LOOKS_AROUND) => self.budget.serving.expire(),
@@ -76,14 +117,18 @@ impl Inner {
     }
 
     /// Opens a connection. A login that is refused is tried once more when the secret has changed.
-    pub(super) async fn open(&self, unit: Unit) -> Result<Slot> {
+    pub(super) async fn open(&self, unit: Unit, pass: &Pass) -> Result<Slot> {
         let opening = tokio::time::timeout(self.options.connect_timeout, self.connect(unit));
-        match opening.await {
-            Ok(opened) => opened,
-            Err(_) => Err(Error::unavailable(
+        let opened = opening.await.unwrap_or_else(|_| {
+            Err(Error::unavailable(
                 "the database did not accept a connection in time",
-            )),
+            ))
+        });
+        match &opened {
+            Ok(_) => self.gate.opened(),
+            Err(error) => self.gate.failed(pass, error, Instant::now()),
         }
+        opened
     }
 
     async fn connect(&self, mut unit: Unit) -> Result<Slot> {
@@ -177,31 +222,4 @@ fn code(error: &sqlx::Error) -> Option<String> {
 
 fn is_refused_login(error: &sqlx::Error) -> bool {
     code(error).is_some_and(|code| REFUSED_LOGINS.contains(&code.as_str()))
-}
-
-/// A server that answered ends the session itself; one that took no connection has none, and one that closed the socket has
-/// none any more: were they to count for longer, a few logins that broke would take all connections from a database.
-pub(crate) fn give_back(unit: Unit, error: &sqlx::Error) {
-    match error {
-        sqlx::Error::Database(_) | sqlx::Error::Configuration(_) => unit.ends_within(ENDING),
-        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => unit.let_go(),
-        error if close::is_end(error) => unit.let_go(),
-        _ => drop(unit),
-    }
-}
-
-/// Why there is no connection. A wrong password or database is a mistake of the deployment's, and still no answer to a
-/// client beyond "unavailable".
-fn unreachable(error: sqlx::Error) -> Error {
-    let log = match &error {
-        sqlx::Error::Database(refused) => {
-            format!(
-                "the database refuses the connection: SQLSTATE {}",
-                refused.code().unwrap_or_default()
-            )
-        }
-        sqlx::Error::Configuration(refused) if refused.is::<Refused>() => refused.to_string(),
-        _ => "the database can't be reached".to_owned(),
-    };
-    Error::unavailable(log).with_source(error)
 }

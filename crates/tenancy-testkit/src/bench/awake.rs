@@ -15,12 +15,14 @@ const SPIN: &str =
 /// A client and a server that wait for each other leave the cores idle most of the time. An idle core of a virtual
 /// machine is given back to its host, and to get it again costs more than a round trip on loopback: whoever keeps
 /// the cores busy, if only with needless work in the background, would look faster.
-pub(super) struct Awake {
+pub struct Awake {
     spinners: Vec<Child>,
 }
 
 impl Awake {
-    pub(super) fn new() -> Self {
+    /// Starts them. A machine without `nice` or `sh` sleeps when it likes.
+    #[must_use]
+    pub fn new() -> Self {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let spinner = |_| {
             let mut command = Command::new("nice");
@@ -34,6 +36,12 @@ impl Awake {
         Self {
             spinners: (0..cores).filter_map(spinner).collect(),
         }
+    }
+}
+
+impl Default for Awake {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -213,7 +213,8 @@ fn row(case: &Case, tasks: usize, own: &[Turn], baseline: Option<&Vec<Turn>>) ->
 }
 
 /// The value below which this share of the values lies; NaN without values.
-pub(super) fn quantile(values: &mut [f64], share: f64) -> f64 {
+#[must_use]
+pub fn quantile(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);
     #[expect(

@@ -7,12 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) struct Counts {
     pub(super) round_trips: AtomicU64,
     pub(super) flushes: AtomicU64,
+    pub(super) connections: AtomicU64,
 }
 
 impl Counts {
     pub(super) fn reset(&self) {
         self.round_trips.store(0, Ordering::SeqCst);
         self.flushes.store(0, Ordering::SeqCst);
+        self.connections.store(0, Ordering::SeqCst);
     }
 }
 

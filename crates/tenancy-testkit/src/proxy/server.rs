@@ -88,6 +88,12 @@ impl CountingProxy {
         self.counts.flushes.load(Ordering::SeqCst)
     }
 
+    /// How many connections were made since the last reset, those that ended at once among them.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.counts.connections.load(Ordering::SeqCst)
+    }
+
     /// The server is gone: every connection ends, and a new one ends as soon as it is made.
     pub fn cut(&self) {
         self.line.send_replace(Line::Cut);
@@ -128,6 +134,7 @@ async fn accept(
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((client, _)) => {
+                    counts.connections.fetch_add(1, Ordering::SeqCst);
                     let (counts, fuse) = (Arc::clone(&counts), Arc::clone(&fuse));
                     connections.spawn(relay(client, loopback(port), counts, fuse, line.clone()));
                 }

@@ -22,6 +22,8 @@ sql.locations | reference | file:/run/secrets/core | postgres://u:hunter2@db/cor
 sql.max_connections | text | + | [sql]\nmax_connections = "hunter2"
 sql.max_connections | 1 to 1000 | + | [sql]\nmax_connections = 0
 sql.connection_budget | 2 to 10000 | + | [sql]\nconnection_budget = 1
+sql.max_connections | budget to 102 or more | + | [sql]\nmax_connections = 95
+sql.max_connections | the 1 that serve | + | [sql]\nconnection_budget = 2
 sql.idle_seconds | 1 to 86400 | + | [sql]\nidle_seconds = 0
 sql.seal | bound to a session | + | [sql]\nseal = "env:SEAL"\npool_mode = "transaction"
 sql.replicas.cell-2.core | does not name | + | [sql.replicas]\n"cell-2.core" = ["env:REPLICA"]

@@ -73,6 +73,7 @@ impl SqlSection {
             return Err(ConfigError::key("sql.connection_budget", problem));
         }
         within("sql.connection_budget", self.connection_budget.into(), 10_000)?;
+        self.check_budget()?;
         within("sql.idle_seconds", self.idle_seconds, 86_400)?;
         within("sql.max_waiting", self.max_waiting.into(), 100_000)?;
         within("sql.wait_seconds", self.wait_seconds, 60)?;
@@ -88,6 +89,42 @@ impl SqlSection {
             self.statement_timeout_seconds,
             300,
         )
+    }
+
+    /// A database's pool that is larger than what the budget serves could never be full.
+    fn check_budget(&self) -> Result<(), ConfigError> {
+        let (all, own, serving) = (self.connection_budget, self.max_connections, self.serving());
+        if own <= serving {
+            return Ok(());
+        }
+        let enough = (own * 16).div_ceil(15);
+        let problem = format!(
+            "`{own}` is more than the {serving} that serve of a `sql.connection_budget` of {all} (a sixteenth is kept to cancel \
+             with): lower it, or set the budget to {enough} or more, if the servers have the room"
+        );
+        Err(ConfigError::key("sql.max_connections", problem))
+    }
+
+    fn serving(&self) -> u32 {
+        let options = PoolOptions {
+            connection_budget: self.connection_budget,
+            ..PoolOptions::default()
+        };
+        options.serving()
+    }
+
+    /// Says so in the log when the databases can't all have as many connections as one may: busy ones then take turns.
+    pub(crate) fn note_sharing(&self) {
+        let all = self.locations.len().saturating_mul(self.max_connections as usize);
+        let serving = self.serving();
+        if all > serving as usize {
+            tracing::info!(
+                locations = self.locations.len(),
+                max_connections = self.max_connections,
+                serving,
+                "all databases together share fewer connections than they may have: raise `sql.connection_budget` if they wait"
+            );
+        }
     }
 
     fn check_replicas(&self) -> Result<(), ConfigError> {

@@ -1,0 +1,5 @@
+//! One budget of connections over many databases.
+
+mod bounds;
+mod routes;
+mod storm;
