@@ -40,6 +40,8 @@ mod scope;
 mod slot;
 #[cfg(test)]
 mod sweep;
+#[cfg(test)]
+mod unclean;
 
 use std::{
     sync::{
@@ -188,7 +190,7 @@ impl Pool {
 
     async fn lease(&self, context: &TenantContext, need: Need) -> Result<Lease> {
         let (inner, tenant) = (&self.inner, context.tenant_id());
-        let share = bounds::share(context.plan(), &inner.options);
+        let share = bounds::share(context.plan(), &inner.options)?;
         let taken = inner.state.lock().take(tenant, need, share);
         if !matches!(taken, Taken::Now(_)) {
             // a cap that was raised may have a place to give
