@@ -102,6 +102,20 @@ async fn a_statement_that_touches_the_scope_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
+async fn a_text_of_many_statements_is_refused() {
+    let cell = Cell::new().await;
+    // each of them may be sent, the way there may not
+    for text in ["SELECT 1", "SELECT 1; SELECT 2"] {
+        let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+        let error = sqlx::raw_sql(text).execute(&mut tx).await.unwrap_err();
+        assert!(matches!(error, sqlx::Error::Configuration(_)), "{text}: {error}");
+        let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+        let error = sqlx::raw_sql(text).fetch_all(&mut conn).await.unwrap_err();
+        assert!(matches!(error, sqlx::Error::Configuration(_)), "{text}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn an_error_that_nobody_waited_for_is_not_committed_over() {
     use futures::StreamExt;
     let cell = Cell::new().await;
