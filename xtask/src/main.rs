@@ -1,8 +1,9 @@
-//! Everything a person types: `cargo xtask demo`, `test`, `up`, `bench`, `providers`, `tidy`.
+//! Everything a person types: `cargo xtask demo`, `test`, `up`, `bench`, `mutants`, `providers`, `tidy`.
 
 mod cache;
 mod cargo;
 mod claim;
+mod mutants;
 mod phase;
 mod tasks;
 mod tidy;
@@ -16,6 +17,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   up                   just the services it needs, with their URLs, until Ctrl-C
   test [NAME]          all tests, or those whose name contains NAME; what follows `--` goes to them
   bench NAME [--json]  one benchmark: sql, request, fair
+  mutants [NAME]       takes each defence out, one at a time, in a copy, and has the tests notice: some 30 s each
   providers            tests of a build with two providers of cryptography; by hand, it takes minutes
   tidy                 the rules of this code base that a program can check
 
@@ -29,6 +31,8 @@ fn main() -> ExitCode {
         ["up"] => tasks::demo(&["up"]),
         ["test", rest @ ..] => tasks::test(rest),
         ["bench", name, rest @ ..] if !name.starts_with('-') => tasks::bench(name, rest),
+        ["mutants"] => mutants::run(""),
+        ["mutants", name] if !name.starts_with('-') => mutants::run(name),
         ["providers"] => tasks::providers(),
         ["tidy"] => tidy::run(),
         ["--help" | "-h" | "help"] => {
