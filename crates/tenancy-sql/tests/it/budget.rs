@@ -291,32 +291,6 @@ async fn a_password_that_was_changed_is_read_again_and_nothing_else_is() {
     until("the new password is used", async || fleet.ask(0).await.is_ok()).await;
 }
 
-#[tokio::test]
-async fn tls_is_verified_beyond_loopback() {
-    let fleet = Fleet::new("budget_tls", 1, 1, least()).await;
-    // the server has no certificate, and this address is no loopback's
-    let beyond = fleet
-        .one
-        .runtime_url
-        .expose_secret()
-        .replace("127.0.0.1", "0.0.0.0");
-    let base = beyond.split_once('?').map_or(beyond.as_str(), |(base, _)| base);
-    for (url, expect) in [
-        (base.to_owned(), false),
-        (format!("{base}?sslmode=disable"), true),
-    ] {
-        let file = fleet.secrets.path().join("beyond");
-        std::fs::write(&file, &url).unwrap();
-        let databases = Databases::new(BTreeMap::from([(at(0), SecretRef::File(file))]), least());
-        assert_eq!(
-            databases.warm(&at(0), 1).await.is_ok(),
-            expect,
-            "sslmode of {}",
-            url.len()
-        );
-    }
-}
-
 /// How often an index comes up is one over its rank (Zipf, exponent 1), by the logarithm.
 fn zipf(random: u64, of: usize) -> usize {
     #[expect(

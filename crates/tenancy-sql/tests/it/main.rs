@@ -27,4 +27,5 @@ mod rls;
 mod round_trips;
 mod seal;
 mod support;
+mod tls;
 mod transactions;

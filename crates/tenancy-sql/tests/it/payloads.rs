@@ -369,7 +369,9 @@ pub(crate) const PAYLOADS: &[Payload] = &[
     payload(
         "other sessions ended",
         &[
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = current_user",
+            // of this database: the tests share a role
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = current_user \
+             AND datname = current_database()",
         ],
         &["SELECT pg_terminate_backend(pg_backend_pid())"],
         false,
