@@ -17,7 +17,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   up                   just the services it needs, with their URLs, until Ctrl-C
   test [NAME]          all tests, or those whose name contains NAME; what follows `--` goes to them
   bench NAME [--json]  one benchmark: sql, request, fair
-  mutants [NAME]       takes each defence out, one at a time, in a copy, and has the tests notice: some 30 s each
+  mutants [NAME...]    takes each defence out, one at a time, in a copy, and has the tests notice: some 30 s each
   providers            tests of a build with two providers of cryptography; by hand, it takes minutes
   tidy                 the rules of this code base that a program can check
 
@@ -31,8 +31,7 @@ fn main() -> ExitCode {
         ["up"] => tasks::demo(&["up"]),
         ["test", rest @ ..] => tasks::test(rest),
         ["bench", name, rest @ ..] if !name.starts_with('-') => tasks::bench(name, rest),
-        ["mutants"] => mutants::run(""),
-        ["mutants", name] if !name.starts_with('-') => mutants::run(name),
+        ["mutants", names @ ..] if !names.iter().any(|name| name.starts_with('-')) => mutants::run(names),
         ["providers"] => tasks::providers(),
         ["tidy"] => tidy::run(),
         ["--help" | "-h" | "help"] => {

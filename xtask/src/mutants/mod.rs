@@ -29,9 +29,9 @@ use self::{
     trial::Outcome,
 };
 
-/// Runs the mutants whose name, defence or file contains `filter`.
-pub(crate) fn run(filter: &str) -> ExitCode {
-    match all(filter) {
+/// Runs the mutants whose name, defence or file contains one of `filters`, or all.
+pub(crate) fn run(filters: &[&str]) -> ExitCode {
+    match all(filters) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(why) => {
@@ -42,13 +42,13 @@ pub(crate) fn run(filter: &str) -> ExitCode {
 }
 
 /// Whether none survives.
-fn all(filter: &str) -> Result<bool, String> {
+fn all(filters: &[&str]) -> Result<bool, String> {
     let mutants: Vec<Mutant> = list::read()?
         .into_iter()
-        .filter(|it| it.is_named(filter))
+        .filter(|it| filters.is_empty() || filters.iter().any(|filter| it.is_named(filter)))
         .collect();
     if mutants.is_empty() {
-        return Err(format!("no mutant is called `{filter}`"));
+        return Err(format!("no mutant is called `{}`", filters.join("` or `")));
     }
     let mut tree = Tree::copy()?;
     // all of them, before any is built: a list that is stale is told of at once

@@ -69,7 +69,8 @@ async fn a_tenant_fills_its_part_of_the_queue_only() {
     let held = cell.core.read(&cell.alpha).await.unwrap();
     let mut first = Box::pin(cell.core.read(&cell.alpha));
     assert!(futures::poll!(&mut first).is_pending());
-    let error = cell.core.read(&cell.alpha).await.unwrap_err();
+    let told = tokio::time::timeout(Duration::from_secs(5), cell.core.read(&cell.alpha)).await;
+    let error = told.expect("it waits as well").unwrap_err();
     assert_eq!(
         (error.kind(), error.problem().retry_after_seconds()),
         (Kind::Unavailable, Some(1))

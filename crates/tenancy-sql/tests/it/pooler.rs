@@ -127,6 +127,8 @@ async fn a_read_in_a_pool_of_transactions_writes_nothing_and_leaves_no_setting()
     let prepared = sqlx::Executor::prepare(&mut tx, sqlx::SqlStr::from_static("SELECT 1")).await;
     assert!(prepared.is_err(), "a named statement would be another session's");
     drop(tx);
+    // what is rolled back takes its settings with it, what is committed would not
+    cell.write(&cell.alpha, "b").await;
     // whoever gets the sessions next has no tenant
     use sqlx::{Connection, Executor, Row};
     let mut plain = crate::support::connect(&_pooler.url(&cell.database.runtime_url)).await;
@@ -253,7 +255,8 @@ async fn a_commit_that_is_given_up_cancels_nothing_of_another_tenant() {
     };
     let ends = async {
         give_up(tx.commit()).await;
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        // the commit is over by then, and who cancels still waits for a session
+        tokio::time::sleep(Duration::from_millis(350)).await;
         // now there is one to cancel with
         other.rollback().await.unwrap();
     };
