@@ -17,7 +17,24 @@ const COMMIT: &str = "', 'hex'), 'UTF8')::pg_catalog.jsonb) AS r \
 
 /// One message: the records, and the end of the transaction. No round trip more than a COMMIT, and some two kilobytes a
 /// record. Values are hexadecimal digits, so that nothing is ever quoted.
-pub(crate) fn commit(events: &[AuditEvent]) -> Result<AssertSqlSafe<String>> {
+///
+/// Without any it is the COMMIT alone. `then`: what is asked in the same message, after it.
+pub(crate) fn commit(
+    events: Option<Vec<AuditEvent>>,
+    then: Option<&'static str>,
+) -> Result<AssertSqlSafe<String>> {
+    let mut text = match events {
+        None => "COMMIT".to_owned(),
+        Some(events) => recorded(&events)?,
+    };
+    if let Some(then) = then {
+        text.push_str("; ");
+        text.push_str(then);
+    }
+    Ok(AssertSqlSafe(text))
+}
+
+fn recorded(events: &[AuditEvent]) -> Result<String> {
     let records: Vec<AuditRecord<'_>> = events.iter().map(AuditEvent::record).collect();
     let json = serde_json::to_vec(&records)
         .map_err(|error| Error::internal("an audit record can't be written down").with_source(error))?;
@@ -28,5 +45,5 @@ pub(crate) fn commit(events: &[AuditEvent]) -> Result<AssertSqlSafe<String>> {
         let _ = write!(text, "{byte:02x}");
     }
     text.push_str(COMMIT);
-    Ok(AssertSqlSafe(text))
+    Ok(text)
 }

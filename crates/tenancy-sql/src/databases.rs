@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use parking_lot::Mutex;
 use tenancy_core::{DatabaseName, Error, Location, Result, SecretRef};
 use tokio::time::Instant;
 
@@ -16,9 +15,10 @@ use crate::{
     audit::{self, Report, Unsafe},
     budget::{Asked, Budget, Connections, ENDING, Unit},
     pool::Pool,
+    replica::Replicas,
     seal,
+    server::{DatabaseUrls, Server},
     sweeper::Sweeper,
-    target::Target,
 };
 
 /// How often what idles is looked at, at most.
@@ -32,33 +32,40 @@ pub struct Databases {
 }
 
 struct Inner {
-    places: HashMap<Location, Place>,
+    places: HashMap<Location, Arc<Place>>,
     options: Arc<PoolOptions>,
     budget: Arc<Budget>,
     sweeper: Sweeper,
 }
 
-struct Place {
-    number: u64,
-    target: Arc<Target>,
-    pool: Mutex<Option<Pool>>,
+/// One database, with its replicas.
+pub(crate) struct Place {
+    pub(crate) server: Server,
+    pub(crate) replicas: Replicas,
 }
 
 impl Databases {
     /// Databases whose URLs are where the references say. Reads no secret and connects to nothing yet.
     #[must_use]
     pub fn new(locations: BTreeMap<Location, SecretRef>, options: PoolOptions) -> Self {
-        let place = |(number, (location, url))| {
+        Self::with_replicas(DatabaseUrls::without_replicas(locations), options)
+    }
+
+    /// The same, of which some have replicas.
+    #[must_use]
+    pub fn with_replicas(locations: BTreeMap<Location, DatabaseUrls>, options: PoolOptions) -> Self {
+        let mut numbers = 0..;
+        let mut server = |url| Server::new(numbers.next().unwrap_or_default(), url);
+        let place = |(location, urls): (_, DatabaseUrls)| {
             let place = Place {
-                number,
-                target: Arc::new(Target::new(url)),
-                pool: Mutex::new(None),
+                server: server(urls.primary),
+                replicas: Replicas::new(urls.replicas.into_iter().map(&mut server)),
             };
-            (location, place)
+            (location, Arc::new(place))
         };
         Self {
             inner: Arc::new(Inner {
-                places: (0..).zip(locations).map(place).collect(),
+                places: locations.into_iter().map(place).collect(),
                 budget: Arc::new(Budget::new(&options)),
                 options: Arc::new(options),
                 sweeper: Sweeper::default(),
@@ -83,7 +90,8 @@ impl Databases {
     }
 
     /// Proves that every database isolates tenants, as seen by the role that will serve: [`audit`](Self::audit), of which an
-    /// error refuses, and the rest is logged.
+    /// error refuses, and the rest is logged. The same of every replica, which must be one of its database's; one that can't
+    /// be reached is left out until it can be, and proven then.
     ///
     /// # Errors
     ///
@@ -97,7 +105,8 @@ impl Databases {
         let reports = self.audit().await?;
         reports
             .iter()
-            .try_for_each(|(location, report)| audit::judge(location, report))
+            .try_for_each(|(location, report)| audit::judge(location, report))?;
+        self.verify_replicas().await
     }
 
     /// Audits every database, as seen by the role that will serve, and exports what was found as the gauge
@@ -109,14 +118,13 @@ impl Databases {
     /// [`Unsafe`], when a database could not be asked.
     pub async fn audit(&self) -> Result<Vec<(Location, Report)>, Unsafe> {
         let mut reports = Vec::with_capacity(self.inner.places.len());
-        let places: BTreeMap<_, _> = self.inner.places.iter().collect();
-        for (location, place) in places {
+        for (location, place) in self.places() {
             let unanswered = |reason| Unsafe::unanswered(location, reason);
             if let Some(refusal) = seal::refusal(&self.inner.options) {
                 return Err(Unsafe::unanswered(location, refusal));
             }
-            let connect = place.target.connect().map_err(unanswered)?;
-            let mut unit = self.unit(place).await.map_err(unanswered)?;
+            let connect = place.server.target.connect().map_err(unanswered)?;
+            let mut unit = self.unit(&place.server).await.map_err(unanswered)?;
             unit.opens();
             let report = audit::audit(location, &connect, self.inner.options.mode).await?;
             reports.push((location.clone(), report));
@@ -130,11 +138,11 @@ impl Databases {
     }
 
     /// A connection beside the pools counts, too.
-    async fn unit(&self, place: &Place) -> Result<Unit, String> {
+    pub(crate) async fn unit(&self, server: &Server) -> Result<Unit, String> {
         let units = &self.inner.budget.serving;
         let until = Instant::now() + self.inner.options.acquire_timeout;
         let reason = |error: Error| error.log().unwrap_or_default().to_owned();
-        let mut turn = match units.ask(place.number, usize::MAX).map_err(reason)? {
+        let mut turn = match units.ask(server.number, usize::MAX).map_err(reason)? {
             Asked::Has(unit) => return Ok(unit),
             Asked::Waits(turn) => turn,
         };
@@ -154,37 +162,54 @@ impl Databases {
         SqlHandle::new(self.clone(), name)
     }
 
+    pub(crate) fn options(&self) -> &PoolOptions {
+        &self.inner.options
+    }
+
+    /// In the order of their names.
+    pub(crate) fn places(&self) -> BTreeMap<&Location, &Arc<Place>> {
+        self.inner.places.iter().collect()
+    }
+
+    pub(crate) fn place(&self, location: &Location) -> Option<&Arc<Place>> {
+        self.inner.places.get(location)
+    }
+
     pub(crate) fn pool(&self, location: &Location) -> Result<Pool> {
-        let place = self.inner.places.get(location).ok_or_else(|| {
+        let place = self.place(location).ok_or_else(|| {
             // to the client a tenant that lives elsewhere does not exist here; to the operator it may be a missing line
             tracing::warn!(%location, "a tenant's database is at a location that `sql.locations` does not name");
             Error::not_found("the tenant is served by another deployment")
         })?;
-        let mut pool = place.pool.lock();
+        self.pool_of(&place.server)
+    }
+
+    pub(crate) fn pool_of(&self, server: &Server) -> Result<Pool> {
+        let mut pool = server.pool.lock();
         if let Some(pool) = pool.as_ref() {
             return Ok(pool.clone());
         }
         if let Some(refusal) = seal::refusal(&self.inner.options) {
             return Err(Error::internal(refusal));
         }
-        let made = self.make(place)?;
+        let made = self.make(server)?;
         Ok(pool.insert(made).clone())
     }
 
     /// A pool that comes to life reads the secret again: it may have been forgotten for long.
-    fn make(&self, place: &Place) -> Result<Pool> {
+    fn make(&self, server: &Server) -> Result<Pool> {
         let inner = &self.inner;
-        place.target.refresh();
-        place.target.connect().map_err(Error::unavailable)?;
+        server.target.refresh();
+        server.target.connect().map_err(Error::unavailable)?;
         let weak = Arc::downgrade(inner);
         let tick = (inner.options.idle_timeout / 4).clamp(Duration::from_millis(10), TICK);
         inner.sweeper.ensure(tick, move || sweep(&weak));
-        let (target, options) = (Arc::clone(&place.target), Arc::clone(&inner.options));
+        let (target, options) = (Arc::clone(&server.target), Arc::clone(&inner.options));
         Ok(Pool::new(
             target,
             options,
             Arc::clone(&inner.budget),
-            place.number,
+            server.number,
         ))
     }
 }
@@ -200,10 +225,12 @@ fn sweep(databases: &Weak<Inner>) -> bool {
     databases.budget.serving.expire();
     databases.budget.cancelling.expire();
     for place in databases.places.values() {
-        let mut pool = place.pool.lock();
-        if pool.as_ref().is_some_and(|pool| pool.evict_idle_since(since)) {
-            *pool = None;
-        }
+        place.server.sweep(since);
+        place
+            .replicas
+            .all
+            .iter()
+            .for_each(|replica| replica.server.sweep(since));
     }
     true
 }

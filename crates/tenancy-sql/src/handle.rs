@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use tenancy_core::{DatabaseName, Error, Permit, Result, TenantContext, WritePermission};
+use tenancy_core::{DatabaseName, Error, Location, Permit, Result, TenantContext, WritePermission};
 
-use crate::{Databases, ReadConnection, Transaction, pool::Pool};
+use crate::{Databases, Position, ReadConnection, Staleness, Transaction, pool::Pool};
 
 /// A handle to a logical database. Cheap to clone. The tenant's placement says which physical database it is.
 #[derive(Clone)]
@@ -38,6 +38,37 @@ impl SqlHandle {
     pub async fn read(&self, context: &TenantContext) -> Result<ReadConnection> {
         let lease = self.pool(context)?.read(context).await?;
         Ok(ReadConnection::new(lease))
+    }
+
+    /// A connection that reads for the context's tenant a state that may be so old: from a replica that is proven to be fresh
+    /// enough, or else from the primary, as [`read`](Self::read) does. Without replicas it is `read`.
+    ///
+    /// The bound holds when the connection is handed out; no statement sees an older state than the one before it. No round
+    /// trip when an idle connection to the replica reads for the tenant and was proven within a second, one else; one more, to
+    /// the primary, when nobody has asked it for as long as the bound. A replica that does not serve is left alone for up to
+    /// half a minute, so it costs nothing per read.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read). A statement that a replica ended so that it could replay (SQLSTATE 40001) is `Unavailable`: do
+    /// it again with `read`.
+    pub async fn read_within(&self, context: &TenantContext, staleness: Staleness) -> Result<ReadConnection> {
+        let location = self.location(context)?;
+        match self.databases.read_replica(location, context, staleness).await {
+            Some(lease) => Ok(ReadConnection::of_replica(lease)),
+            None => self.read(context).await,
+        }
+    }
+
+    /// The same for a caller that must see its own write, at whatever age beside that: from a replica that has replayed it, or
+    /// else from the primary. Nothing waits for a replica to catch up. A position of another database, or of a history that
+    /// ended with a failover, leads to the primary.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_within`](Self::read_within).
+    pub async fn read_after(&self, context: &TenantContext, position: &Position) -> Result<ReadConnection> {
+        self.read_within(context, Staleness::after(*position)).await
     }
 
     /// A transaction that writes for the permit's tenant, in the name of its actor. One round trip on an idle connection.
@@ -75,10 +106,13 @@ impl SqlHandle {
     }
 
     fn pool(&self, context: &TenantContext) -> Result<Pool> {
+        self.databases.pool(self.location(context)?)
+    }
+
+    fn location<'c>(&self, context: &'c TenantContext) -> Result<&'c Location> {
         context.still_stands()?;
         let location = context.placement().sql.get(&self.name);
-        let location = location.ok_or_else(|| Error::not_entitled(self.name.as_str(), None))?;
-        self.databases.pool(location)
+        location.ok_or_else(|| Error::not_entitled(self.name.as_str(), None))
     }
 }
 

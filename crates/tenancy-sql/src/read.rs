@@ -23,11 +23,28 @@ use crate::{
 #[derive(Debug)]
 pub struct ReadConnection {
     lease: Lease,
+    of_replica: bool,
 }
 
 impl ReadConnection {
     pub(crate) fn new(lease: Lease) -> Self {
-        Self { lease }
+        Self {
+            lease,
+            of_replica: false,
+        }
+    }
+
+    pub(crate) fn of_replica(lease: Lease) -> Self {
+        Self {
+            lease,
+            of_replica: true,
+        }
+    }
+
+    /// Whether it leads to a replica.
+    #[must_use]
+    pub fn is_of_replica(&self) -> bool {
+        self.of_replica
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where a database is, and the secret that opens it.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
@@ -93,6 +93,13 @@ impl Target {
             url,
             connect: Arc::new(connect),
         })
+    }
+}
+
+impl fmt::Display for Target {
+    /// The reference, and nothing of what is behind it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.url.fmt(f)
     }
 }
 

@@ -1,12 +1,14 @@
 //! A writing transaction of one tenant.
 
-use sqlx::{Execute, Executor, Postgres, postgres::PgConnection};
+use futures::TryStreamExt;
+use sqlx::{Either, Execute, Executor, Postgres, postgres::PgConnection};
 use tenancy_core::{Error, Recording, Result, Trail};
 
 use crate::{
-    audit_log,
+    Position, audit_log,
     executor::{Lend, within},
     pool::{Lease, Watch},
+    replica::{ASK_POSITION, Point},
 };
 
 /// A writing transaction of one tenant, with its actor in `app.current_actor` for audit triggers. READ COMMITTED.
@@ -40,18 +42,61 @@ impl Transaction {
     /// and rolls back. `Conflict` for a deferred constraint. `Unavailable` when the connection broke: whether the commit
     /// took place is then unknown, so make the work repeatable.
     pub async fn commit(mut self) -> Result<()> {
+        let (text, recording) = self.last_words(None).await?;
+        self.end(text).await?;
+        if let Some(recording) = recording {
+            recording.committed();
+        }
+        Ok(())
+    }
+
+    /// Commits, and says where that stands in what the database has written: for [`read_after`](crate::SqlHandle::read_after), so
+    /// that a replica that has it may be read. One round trip, as [`commit`](Self::commit).
+    ///
+    /// Should the server commit and then not say where, the position is one that leads to the primary.
+    ///
+    /// # Errors
+    ///
+    /// As [`commit`](Self::commit).
+    pub async fn commit_with_position(mut self) -> Result<Position> {
+        let (text, recording) = self.last_words(Some(ASK_POSITION)).await?;
+        // what is recorded is one statement, in the same message
+        let until_committed = 1 + usize::from(recording.is_some());
+        let patience = self.lease.patience();
+        self.lease.transaction_ends();
+        let mut answered = 0;
+        let answer = within(patience, point(self.lease.connection()?, text, &mut answered)).await;
+        let position = match answer {
+            Ok(point) => {
+                self.lease.transaction_ended();
+                point.map_or(Position::UNKNOWN, Position::from)
+            }
+            Err(error) if answered < until_committed => return Err(error.into()),
+            Err(_) => {
+                tracing::warn!("a transaction was committed, and the server does not say where");
+                Position::UNKNOWN
+            }
+        };
+        if let Some(recording) = recording {
+            recording.committed();
+        }
+        Ok(position)
+    }
+
+    /// What commits and then asks, and what is recorded with it.
+    async fn last_words(
+        &mut self,
+        then: Option<&'static str>,
+    ) -> Result<(impl Execute<'static, Postgres> + use<>, Option<Recording>)> {
         if self.failed {
             self.end("ROLLBACK").await?;
             return Err(Error::internal(
                 "a transaction with a failed statement was committed; it was rolled back",
             ));
         }
-        let Some(mut recording) = self.recording.take() else {
-            return self.end("COMMIT").await;
-        };
-        self.end(audit_log::commit(&recording.events())?).await?;
-        recording.committed();
-        Ok(())
+        let mut recording = self.recording.take();
+        let events = recording.as_mut().map(Recording::events);
+        Ok((audit_log::commit(events, then)?, recording))
     }
 
     /// Rolls back, and waits for it. One round trip. Dropping does the same in the background.
@@ -70,6 +115,23 @@ impl Transaction {
         self.lease.transaction_ended();
         Ok(())
     }
+}
+
+/// Sends a message that ends in [`ASK_POSITION`], and counts the statements that were answered. Heard to the end.
+async fn point(
+    connection: &mut PgConnection,
+    text: impl Execute<'static, Postgres> + 'static,
+    answered: &mut usize,
+) -> sqlx::Result<Option<Point>> {
+    let mut point = None;
+    let mut answers = connection.fetch_many(text);
+    while let Some(answer) = answers.try_next().await? {
+        match answer {
+            Either::Left(_) => *answered += 1,
+            Either::Right(row) => point = Point::from_row(&row).ok(),
+        }
+    }
+    Ok(point)
 }
 
 impl Lend for Transaction {

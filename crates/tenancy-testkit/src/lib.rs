@@ -47,7 +47,7 @@ pub use machine::ServerError;
 pub use mint::{Signing, TokenDraft, TokenMint};
 pub use once::{check_job_ledger, check_replay_guard};
 pub use pgbouncer::{PgBouncer, Pooling};
-pub use postgres::{Database, Postgres, PostgresError};
+pub use postgres::{Database, Postgres, PostgresError, Replica};
 pub use proxy::CountingProxy;
 pub use redis::Redis;
 pub use service_key::ServiceKey;

@@ -60,8 +60,8 @@ impl Tenancy {
         tenancy_auth::install_crypto();
         let sources = Sources::new(&config)?;
         sources.prove(&config).await?;
-        let databases = Databases::new(
-            config.sql.locations.clone(),
+        let databases = Databases::with_replicas(
+            config.sql.urls(),
             config.sql.pool_options(config.deployment.deployment()),
         );
         databases.verify().await?;

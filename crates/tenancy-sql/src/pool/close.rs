@@ -38,7 +38,7 @@ pub(super) async fn close(slot: Slot) {
 }
 
 /// The same for a connection of which nothing is known. `own`: the session is its own, not a pooler's to keep.
-pub(super) async fn close_parts(mut connection: PgConnection, unit: Unit, own: bool) {
+pub(crate) async fn close_parts(mut connection: PgConnection, unit: Unit, own: bool) {
     let closed = tokio::time::timeout(PATIENCE, async {
         match own {
             true => is_let_go(&mut connection).await,

@@ -27,6 +27,8 @@ pub(crate) struct Lease {
     slot: Option<Slot>,
     /// The connection that is being opened.
     opening: Option<JoinHandle<Result<Slot>>>,
+    /// A connection was begun to be opened: what fails from then on fails for the server.
+    dials: bool,
     /// How long the server lets a statement run, if not for ever.
     statement: Option<Duration>,
     /// Set before a transaction of ours begins, cleared when its end was acknowledged.
@@ -43,6 +45,7 @@ impl Lease {
             tenant,
             slot,
             opening: None,
+            dials: false,
             statement: None,
             in_transaction: false,
             running: false,
@@ -57,6 +60,7 @@ impl Lease {
             None => match self.pool.entry(self.tenant, need, until).await? {
                 Entry::Idle(slot) => *slot,
                 Entry::Open(unit) => {
+                    self.dials = true;
                     let pool = Arc::clone(&self.pool);
                     let opening = tokio::spawn(async move { pool.open(unit).await });
                     let opened = self.opening.insert(opening).await;
@@ -66,6 +70,11 @@ impl Lease {
             },
         };
         Ok(self.slot.insert(slot))
+    }
+
+    /// Whether it has a connection, or tries to.
+    pub(super) fn dials(&self) -> bool {
+        self.dials || self.slot.is_some()
     }
 
     /// From here on statements may run so long, and the connection is dirty while a transaction is open, whatever happens.
@@ -104,12 +113,17 @@ impl Lease {
             sqlx::Error::Configuration(cause) if cause.is::<Untold>() => self.pool.tells_by_message(),
             _ => tracing::warn!("a connection to the database broke; it and the idle ones are closed"),
         }
+        self.close_all();
+        Ok(())
+    }
+
+    /// Closes the connection, and those that idle beside it: their server is not one to be read from.
+    pub(super) fn close_all(&mut self) {
         if let Some(slot) = self.slot.take() {
             close::spawn(&self.pool.budget, slot);
         }
         self.in_transaction = false;
         self.pool.evict_idle();
-        Ok(())
     }
 
     /// The connection for one statement. Absent only when the connection died while it was scoped.

@@ -38,6 +38,7 @@ mod open;
 mod recover;
 mod scope;
 mod slot;
+mod standby;
 #[cfg(test)]
 mod sweep;
 #[cfg(test)]
@@ -66,7 +67,12 @@ use self::{
 };
 use crate::{PoolMode, PoolOptions, budget::Budget, target::Target};
 
-pub(crate) use self::lease::{Lease, Watch};
+pub(crate) use self::{
+    close::close_parts,
+    lease::{Lease, Watch},
+    open::give_back,
+    standby::Missed,
+};
 
 /// The tenant-aware pool of one physical database. Cheap to clone.
 #[derive(Clone)]
@@ -129,8 +135,7 @@ impl Pool {
             weight: 1,
         };
         let until = tokio::time::Instant::now() + self.inner.options.acquire_timeout;
-        // in nobody's name: no tenant has this id
-        let nobody = TenantId::new();
+        let nobody = nobody();
         let mut warm = Vec::new();
         for _ in 0..connections {
             let taken = self.inner.state.lock().take(nobody, Need::Read, share);
@@ -189,8 +194,12 @@ impl Pool {
     }
 
     async fn lease(&self, context: &TenantContext, need: Need) -> Result<Lease> {
-        let (inner, tenant) = (&self.inner, context.tenant_id());
-        let share = bounds::share(context.plan(), &inner.options)?;
+        let share = bounds::share(context.plan(), &self.inner.options)?;
+        self.lease_of(context.tenant_id(), share, need).await
+    }
+
+    async fn lease_of(&self, tenant: TenantId, share: Share, need: Need) -> Result<Lease> {
+        let inner = &self.inner;
         let taken = inner.state.lock().take(tenant, need, share);
         if !matches!(taken, Taken::Now(_)) {
             // a cap that was raised may have a place to give
@@ -215,6 +224,11 @@ impl Pool {
             }
         }
     }
+}
+
+/// In nobody's name: no tenant has this id.
+fn nobody() -> TenantId {
+    TenantId::new()
 }
 
 /// A bound for everything before the first statement: waiting, connecting, scoping.

@@ -180,7 +180,7 @@ fn is_refused_login(error: &sqlx::Error) -> bool {
 }
 
 /// A server that answered ends the session itself; one that took no connection has none.
-pub(super) fn give_back(unit: Unit, error: &sqlx::Error) {
+pub(crate) fn give_back(unit: Unit, error: &sqlx::Error) {
     match error {
         sqlx::Error::Database(_) | sqlx::Error::Configuration(_) => unit.ends_within(ENDING),
         sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => unit.let_go(),

@@ -1,7 +1,10 @@
 //! One connection, and what its session is known to be.
 
 use futures::FutureExt;
-use sqlx::{AssertSqlSafe, Connection, Executor, Row, postgres::PgConnection};
+use sqlx::{
+    AssertSqlSafe, Connection, Executor, Row,
+    postgres::{PgConnection, PgRow},
+};
 use tenancy_core::{TenantId, UserId};
 
 use super::{
@@ -11,6 +14,7 @@ use super::{
 use crate::{
     Hygiene, PoolMode,
     budget::Unit,
+    replica::{ASK_POSITION, ASK_STANDBY, Point, Refusal, Standby, Want},
     seal::{Refused, Seal},
 };
 
@@ -29,6 +33,8 @@ pub(crate) struct Slot {
     unit: Unit,
     /// In a sealed database.
     seal: Option<Seal>,
+    /// What its server said of itself, if it was asked: whether it is a replica, and how far.
+    standby: Option<Standby>,
 }
 
 /// How a pool treats its connections.
@@ -40,6 +46,14 @@ pub(super) struct Ways {
     pub(super) times: Times,
     /// Whether the session was told its settings when it was opened.
     pub(super) told: bool,
+}
+
+/// What a message asks beside what it does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Nothing,
+    /// How far a replica is.
+    HowFar,
 }
 
 /// A pooler took the settings of a session and did not pass them on.
@@ -88,6 +102,7 @@ impl Slot {
             ways,
             unit,
             seal,
+            standby: None,
         }
     }
 
@@ -119,16 +134,64 @@ impl Slot {
     ///
     /// In [`PoolMode::Transaction`] it begins a transaction: see [`enter_transaction`](Self::enter_transaction).
     pub(super) async fn enter_read(&mut self, scope: Scope) -> sqlx::Result<()> {
+        self.read(scope, Asks::Nothing).await
+    }
+
+    /// The same on a replica, when that has what is wanted. It is asked in the message that scopes, or with one round trip
+    /// when it reads for the tenant already; not at all when it said so before.
+    pub(super) async fn enter_standby(
+        &mut self,
+        scope: Scope,
+        want: &Want,
+    ) -> sqlx::Result<(Option<Standby>, Result<(), Refusal>)> {
+        // another session may be another server's
+        let known = self.standby.filter(|_| !self.is_pooled());
+        let asks = match known {
+            Some(standby) if standby.suffices(want) => Asks::Nothing,
+            _ => Asks::HowFar,
+        };
+        self.read(scope, asks).await?;
+        let judged = self
+            .standby
+            .map_or(Err(Refusal::NoReplica), |said| said.judge(want));
+        Ok((self.standby, judged))
+    }
+
+    async fn read(&mut self, scope: Scope, asks: Asks) -> sqlx::Result<()> {
         if self.ways.mode == PoolMode::Transaction {
-            return self.begin_anywhere(scope, None, false).await;
+            return self.begin_anywhere((scope, None), false, asks).await;
         }
         if self.session == Session::Reads(scope) {
-            return Ok(());
+            return match asks {
+                Asks::Nothing => Ok(()),
+                Asks::HowFar => self.ask_standby().await,
+            };
         }
         let before = self.leave_for(scope.tenant).await?;
-        self.change(scope::read(scope, &before), &before).await?;
+        self.change(scope::read(scope, &before), &before, asks).await?;
         self.session = Session::Reads(scope);
         Ok(())
+    }
+
+    /// Asks how far the server is. One round trip; the session stays what it is.
+    async fn ask_standby(&mut self) -> sqlx::Result<()> {
+        let row = self.ask(ASK_STANDBY).await?;
+        self.standby = Some(Standby::from_row(&row)?);
+        Ok(())
+    }
+
+    /// Asks a primary where it is in what it writes. The same.
+    pub(super) async fn ask_position(&mut self) -> sqlx::Result<Point> {
+        let row = self.ask(ASK_POSITION).await?;
+        Point::from_row(&row)
+    }
+
+    /// One question of our own, in whatever session this is.
+    async fn ask(&mut self, text: &'static str) -> sqlx::Result<PgRow> {
+        let left = std::mem::replace(&mut self.session, Session::Unknown);
+        let mut rows = sqlx::raw_sql(text).fetch_all(&mut self.connection).await?;
+        self.session = left;
+        rows.pop().ok_or(sqlx::Error::RowNotFound)
     }
 
     /// Begins a transaction: one round trip. The caller holds the session for dirty from before this call until its own
@@ -139,14 +202,15 @@ impl Slot {
         actor: Option<UserId>,
     ) -> sqlx::Result<()> {
         if self.ways.mode == PoolMode::Transaction {
-            return self.begin_anywhere(scope, actor, true).await;
+            return self.begin_anywhere((scope, actor), true, Asks::Nothing).await;
         }
         let after = match self.session {
             reads if reads.reads_for(scope.tenant) => reads,
             _ => Session::Used(scope.tenant),
         };
         let before = self.leave_for(scope.tenant).await?;
-        self.change(scope::begin(scope, actor, &before), &before).await?;
+        self.change(scope::begin(scope, actor, &before), &before, Asks::Nothing)
+            .await?;
         self.session = after;
         Ok(())
     }
@@ -179,14 +243,14 @@ impl Slot {
 
     async fn begin_anywhere(
         &mut self,
-        scope: Scope,
-        actor: Option<UserId>,
+        (scope, actor): (Scope, Option<UserId>),
         writes: bool,
+        asks: Asks,
     ) -> sqlx::Result<()> {
         self.session = Session::Unknown;
         self.leave_backend();
         let text = scope::begin_anywhere(scope, actor, writes);
-        self.send(text).await?;
+        self.send(text, asks).await?;
         self.session = Session::Blank;
         Ok(())
     }
@@ -210,8 +274,8 @@ impl Slot {
     }
 
     /// Sends the message that leaves what the session was.
-    async fn change(&mut self, text: String, before: &Before) -> sqlx::Result<()> {
-        let sent = self.send(text).await;
+    async fn change(&mut self, text: String, before: &Before, asks: Asks) -> sqlx::Result<()> {
+        let sent = self.send(text, asks).await;
         match self.seal.as_mut() {
             None => sent,
             Some(seal) => {
@@ -225,16 +289,34 @@ impl Slot {
     }
 
     /// Sends a message of ours; the first one on a connection asks for its backend too.
-    async fn send(&mut self, mut text: String) -> sqlx::Result<()> {
-        if self.backend != 0 {
+    async fn send(&mut self, mut text: String, asks: Asks) -> sqlx::Result<()> {
+        let asks_backend = self.backend == 0;
+        if asks == Asks::Nothing && !asks_backend {
             (&mut self.connection).execute(AssertSqlSafe(text)).await?;
             return Ok(());
         }
-        text.push_str(scope::BACKEND);
-        let rows = sqlx::raw_sql(AssertSqlSafe(text))
+        if asks == Asks::HowFar {
+            text.push_str("; ");
+            text.push_str(ASK_STANDBY);
+        }
+        if asks_backend {
+            text.push_str(scope::BACKEND);
+        }
+        let mut rows = sqlx::raw_sql(AssertSqlSafe(text))
             .fetch_all(&mut self.connection)
             .await?;
-        let row = rows.last().ok_or(sqlx::Error::RowNotFound)?;
+        let mut last = || rows.pop().ok_or(sqlx::Error::RowNotFound);
+        if asks_backend {
+            self.is_backend(&last()?)?;
+        }
+        if asks == Asks::HowFar {
+            self.standby = Some(Standby::from_row(&last()?)?);
+        }
+        Ok(())
+    }
+
+    /// The answer to [`scope::BACKEND`].
+    fn is_backend(&mut self, row: &PgRow) -> sqlx::Result<()> {
         let (backend, search_path): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         if self.ways.mode == PoolMode::Session && search_path.replace(", ", ",") != scope::SEARCH_PATH {
             return Err(sqlx::Error::Configuration(Box::new(Untold)));

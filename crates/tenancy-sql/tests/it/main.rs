@@ -23,6 +23,7 @@ mod outage;
 mod payloads;
 mod pooler;
 mod quota;
+mod replica;
 mod rls;
 mod round_trips;
 mod seal;

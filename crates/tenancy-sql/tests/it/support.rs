@@ -52,7 +52,11 @@ pub(crate) async fn as_superuser(database: &Database, text: &str) {
 
 /// A database of its own; tests that change its roles name a template of their own, since roles are the server's.
 pub(crate) async fn database_of(template: &'static str) -> Database {
-    let server = Postgres::shared().await.unwrap();
+    database_on(Postgres::shared().await.unwrap(), template).await
+}
+
+/// The same on another server.
+pub(crate) async fn database_on(server: &Postgres, template: &'static str) -> Database {
     let build = async |database: &Database| {
         let mut owner = connect(&database.owner_url).await;
         migrate(&mut owner, &notes(), &database.runtime_role.parse().unwrap())

@@ -85,13 +85,39 @@ pub struct Row {
     pub baseline: &'static str,
     /// Round trips of one operation.
     pub round_trips: Option<u64>,
+    /// Each round's turn, in their order.
+    pub turns: Vec<Turn>,
 }
 
-#[derive(Clone, Copy)]
-struct Turn {
-    p50_us: f64,
-    p99_us: f64,
-    per_s: f64,
+/// One turn of a case.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// Median latency, in microseconds.
+    pub p50_us: f64,
+    /// 99th percentile of the latency, in microseconds.
+    pub p99_us: f64,
+    /// Operations a second, over all tasks.
+    pub per_s: f64,
+}
+
+impl Row {
+    /// Operations a second over those of another case, within a round: the median. The other must be of the same run.
+    #[must_use]
+    pub fn over(&self, other: &Self) -> f64 {
+        quantile(&mut self.each(other, |own, other| own.per_s / other.per_s), 0.5)
+    }
+
+    /// How much the median latency is above that of another case, within a round: the median, in microseconds. The other
+    /// must be of the same run.
+    #[must_use]
+    pub fn above_us(&self, other: &Self) -> f64 {
+        quantile(&mut self.each(other, |own, other| own.p50_us - other.p50_us), 0.5)
+    }
+
+    fn each(&self, other: &Self, of: fn(&Turn, &Turn) -> f64) -> Vec<f64> {
+        let both = self.turns.iter().zip(&other.turns);
+        both.map(|(own, other)| of(own, other)).collect()
+    }
 }
 
 impl Plan {
@@ -130,12 +156,15 @@ async fn turn(case: &Case, tasks: usize, length: Duration) -> Turn {
             let operation = Arc::clone(&case.operation);
             tokio::spawn(async move {
                 let mut latencies = Vec::new();
-                while started.elapsed() < length {
+                // once at least, however late a busy machine gets to it
+                loop {
                     let at = Instant::now();
                     operation(task).await;
                     latencies.push(at.elapsed().as_secs_f64() * 1e6);
+                    if started.elapsed() >= length {
+                        return latencies;
+                    }
                 }
-                latencies
             })
         })
         .collect();
@@ -179,6 +208,7 @@ fn row(case: &Case, tasks: usize, own: &[Turn], baseline: Option<&Vec<Turn>>) ->
         spread: (quantile(&mut ratios, 0.0), quantile(&mut ratios, 1.0)),
         baseline: case.baseline,
         round_trips: case.round_trips,
+        turns: own.to_vec(),
     }
 }
 
@@ -227,5 +257,7 @@ mod tests {
         assert!((rows[0].ratio - 1.0).abs() < 1e-9);
         assert!(rows[1].ratio > 1.5, "{rows:?}");
         assert_eq!(rows[1].round_trips, Some(1));
+        assert!((rows[1].over(&rows[0]) - rows[1].ratio).abs() < 1e-9);
+        assert!(rows[0].above_us(&rows[1]) > 1e4, "{rows:?}");
     }
 }

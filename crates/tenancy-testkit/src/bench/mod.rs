@@ -7,7 +7,7 @@ mod micro;
 mod report;
 mod turns;
 
-pub use self::measure::{Case, Plan, Row};
+pub use self::measure::{Case, Plan, Row, Turn};
 pub use self::micro::Micro;
 pub use self::report::{print, print_micro};
 pub use self::turns::{MicroRow, Turns};

@@ -56,7 +56,7 @@ fn in_json(rows: &[Row]) -> String {
 
 fn in_a_table(rows: &[Row]) -> String {
     let mut text = format!(
-        "{:<14} {:>5} {:>9} {:>9} {:>9} {:>7}  {:<13} {:<14} {}",
+        "{:<30} {:>5} {:>9} {:>9} {:>9} {:>7}  {:<13} {:<22} {}",
         "case", "tasks", "p50 us", "p99 us", "per s", "ratio", "spread", "baseline", "round trips"
     );
     for row in rows {
@@ -65,7 +65,7 @@ fn in_a_table(rows: &[Row]) -> String {
             .round_trips
             .map_or_else(|| "-".to_owned(), |count| count.to_string());
         text += &format!(
-            "\n{:<14} {:>5} {:>9.1} {:>9.1} {:>9.0} {:>7.2}  {:<13} {:<14} {}",
+            "\n{:<30} {:>5} {:>9.1} {:>9.1} {:>9.0} {:>7.2}  {:<13} {:<22} {}",
             row.case, row.tasks, row.p50_us, row.p99_us, row.per_s, row.ratio, spread, row.baseline, trips
         );
     }

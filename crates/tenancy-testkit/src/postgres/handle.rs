@@ -14,7 +14,12 @@ use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
-use super::{Database, PostgresError, admin, database::url, name::checked, server::Server};
+use super::{
+    Database, PostgresError, admin,
+    database::url,
+    name::checked,
+    server::{Followed, Log, Server},
+};
 use crate::machine::{blocking, random};
 
 /// A running PostgreSQL of our own: its data in a private folder, on a free port of loopback, durability off.
@@ -37,7 +42,28 @@ impl Postgres {
     ///
     /// When there is no PostgreSQL (the message says how to get it) or it does not start (the message ends with its log).
     pub async fn start() -> Result<Self, PostgresError> {
-        let server = blocking(Server::start).await??;
+        Self::launch(Log::Minimal).await
+    }
+
+    /// Starts a server that [replicas](super::Replica) can follow.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub async fn start_replicated() -> Result<Self, PostgresError> {
+        let server = Self::launch(Log::Replicated).await?;
+        let make = create_replicator(&server.password(REPLICATOR)?);
+        admin::run(
+            &server.superuser_url("postgres"),
+            "make a role that replicates",
+            &[make],
+        )
+        .await?;
+        Ok(server)
+    }
+
+    async fn launch(log: Log) -> Result<Self, PostgresError> {
+        let server = blocking(move || Server::start(log)).await??;
         Ok(Self {
             server,
             passwords: Mutex::default(),
@@ -177,6 +203,20 @@ impl Postgres {
         })
     }
 
+    /// How a replica follows it, through a port that leads to it.
+    pub(super) fn followed(&self, port: u16) -> Result<Followed, PostgresError> {
+        Ok(Followed {
+            port,
+            role: REPLICATOR,
+            password: self.password(REPLICATOR)?,
+        })
+    }
+
+    /// The superuser's, which its replicas have, too.
+    pub(super) fn superuser_password(&self) -> &SecretString {
+        self.server.password()
+    }
+
     /// A role's password, made when the role is first named.
     fn password(&self, role: &str) -> Result<SecretString, PostgresError> {
         let mut passwords = self.passwords.lock();
@@ -196,6 +236,14 @@ fn create_role(role: &str, password: &SecretString) -> String {
         "DO $$ BEGIN CREATE ROLE \"{role}\" LOGIN PASSWORD '{password}' NOSUPERUSER NOBYPASSRLS NOCREATEDB \
          NOCREATEROLE NOREPLICATION; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
     )
+}
+
+/// Who copies a server's data and follows it.
+const REPLICATOR: &str = "replicator";
+
+fn create_replicator(password: &SecretString) -> String {
+    let password = password.expose_secret();
+    format!("CREATE ROLE \"{REPLICATOR}\" LOGIN REPLICATION PASSWORD '{password}'")
 }
 
 impl fmt::Debug for Postgres {

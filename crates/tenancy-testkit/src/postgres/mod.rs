@@ -7,8 +7,10 @@ mod find;
 mod handle;
 mod install;
 mod name;
+mod replica;
 mod server;
 
 pub use self::database::Database;
 pub use self::error::PostgresError;
 pub use self::handle::Postgres;
+pub use self::replica::Replica;

@@ -11,4 +11,5 @@ mod database;
 mod lifetime;
 mod proxy;
 mod redis;
+mod replica;
 mod sql;

@@ -24,6 +24,10 @@ sql.max_connections | 1 to 1000 | + | [sql]\nmax_connections = 0
 sql.connection_budget | 2 to 10000 | + | [sql]\nconnection_budget = 1
 sql.idle_seconds | 1 to 86400 | + | [sql]\nidle_seconds = 0
 sql.seal | bound to a session | + | [sql]\nseal = "env:SEAL"\npool_mode = "transaction"
+sql.replicas.cell-2.core | does not name | + | [sql.replicas]\n"cell-2.core" = ["env:REPLICA"]
+sql.replicas.cell-1.core | 0 are not 1 to 8 | + | [sql.replicas]\n"cell-1.core" = []
+sql.replicas | a standby can't be sealed | + | [sql]\nseal = "env:SEAL"\n[sql.replicas]\n"cell-1.core" = ["env:REPLICA"]
+sql.replicas | reference | + | [sql.replicas]\n"cell-1.core" = ["postgres://u:hunter2@db/core"]
 sql.seal | reference | + | [sql]\nseal = "hunter2"
 sql.password | unknown field | + | [sql]\npassword = "hunter2"
 deployment.domain | without scheme | app.example.com | https://app.example.com
@@ -76,6 +80,7 @@ const AS_GOOD: &[&str] = &[
     r#"service = { name = "a", peers = { b = "https://b.internal", c = "http://localhost:80", d = "http://[::1]:80/x", e = "http://127.9.9.9" } }"#,
     r#"service = { name = "a", peer_transport = "mesh", peers = { b = "http://b.internal:8080", c = "https://c" } }"#,
     "limits = { address_connections = 10000, unread_seconds = 300 }",
+    "[sql.replicas]\n\"cell-1.core\" = [\"env:REPLICA\", \"file:/run/secrets/replica\"]",
 ];
 
 fn load(text: &str) -> Result<Config, ConfigError> {

@@ -4,14 +4,18 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 use tenancy_core::{Deployment, Location, SecretRef};
-use tenancy_sql::{Hygiene, PoolMode, PoolOptions};
+use tenancy_sql::{DatabaseUrls, Hygiene, PoolMode, PoolOptions};
 
 use crate::config::{ConfigError, check::within};
+
+/// How many replicas a database has, at most.
+const MOST_REPLICAS: usize = 8;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SqlSection {
     pub(crate) locations: BTreeMap<Location, SecretRef>,
+    replicas: BTreeMap<Location, Vec<SecretRef>>,
     pub(crate) max_connections: u32,
     tenant_connections: Option<u32>,
     connection_budget: u32,
@@ -42,6 +46,7 @@ impl Default for SqlSection {
     fn default() -> Self {
         Self {
             locations: BTreeMap::new(),
+            replicas: BTreeMap::new(),
             max_connections: 8,
             tenant_connections: None,
             connection_budget: 100,
@@ -71,6 +76,7 @@ impl SqlSection {
         within("sql.idle_seconds", self.idle_seconds, 86_400)?;
         within("sql.max_waiting", self.max_waiting.into(), 100_000)?;
         within("sql.wait_seconds", self.wait_seconds, 60)?;
+        self.check_replicas()?;
         if self.seal.is_some() && matches!(self.pool_mode, Mode::Transaction) {
             return Err(ConfigError::key(
                 "sql.seal",
@@ -82,6 +88,41 @@ impl SqlSection {
             self.statement_timeout_seconds,
             300,
         )
+    }
+
+    fn check_replicas(&self) -> Result<(), ConfigError> {
+        for (location, replicas) in &self.replicas {
+            let key = || format!("sql.replicas.{location}");
+            if !self.locations.contains_key(location) {
+                return Err(ConfigError::key(
+                    key(),
+                    "`sql.locations` does not name this database",
+                ));
+            }
+            if !(1..=MOST_REPLICAS).contains(&replicas.len()) {
+                let problem = format!("{} are not 1 to {MOST_REPLICAS}", replicas.len());
+                return Err(ConfigError::key(key(), problem));
+            }
+        }
+        if self.seal.is_some() && !self.replicas.is_empty() {
+            return Err(ConfigError::key(
+                "sql.replicas",
+                "a standby can't be sealed: remove them, or `sql.seal`",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Where each database is, with its replicas.
+    pub(crate) fn urls(&self) -> BTreeMap<Location, DatabaseUrls> {
+        let urls = |(location, primary): (&Location, &SecretRef)| {
+            let replicas = self.replicas.get(location).cloned().unwrap_or_default();
+            (
+                location.clone(),
+                DatabaseUrls::new(primary.clone()).replicas(replicas),
+            )
+        };
+        self.locations.iter().map(urls).collect()
     }
 
     /// In a shared deployment one tenant fills a quarter of the queue at most.
