@@ -1,8 +1,9 @@
-//! Everything a person types: `cargo xtask demo`, `test`, `up`, `bench`, `soak`, `providers`, `tidy`.
+//! Everything a person types: `cargo xtask demo`, `test`, `up`, `bench`, `soak`, `mutants`, `providers`, `tidy`.
 
 mod cache;
 mod cargo;
 mod claim;
+mod mutants;
 mod phase;
 mod soak;
 mod tasks;
@@ -19,6 +20,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   bench NAME [--json]  one benchmark: sql, noisy, cancel, request, fair
   soak sql             the model test and the cancellations in full, for an hour or so;
                        [--operations N] [--seed S] [--minutes M] [--cancellations N]
+  mutants [NAME...]    takes each defence out, one at a time, in a copy, and has the tests notice: some 30 s each
   providers            tests of a build with two providers of cryptography; by hand, it takes minutes
   tidy                 the rules of this code base that a program can check
 
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         ["test", rest @ ..] => tasks::test(rest),
         ["bench", name, rest @ ..] if !name.starts_with('-') => tasks::bench(name, rest),
         ["soak", "sql", rest @ ..] => soak::sql(rest),
+        ["mutants", names @ ..] if !names.iter().any(|name| name.starts_with('-')) => mutants::run(names),
         ["providers"] => tasks::providers(),
         ["tidy"] => tidy::run(),
         ["--help" | "-h" | "help"] => {

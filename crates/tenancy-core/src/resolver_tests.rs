@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    AuditEvent, DataRead, Epoch, Kind, OperatorAccess, Permit, Placement, StaticMemberships, Tier,
+    AuditEvent, DataRead, DataWrite, Epoch, Kind, OperatorAccess, Permit, Placement, StaticMemberships, Tier,
     directory::StaticDirectory,
 };
 
@@ -78,6 +78,43 @@ async fn a_grant_that_has_ended_opens_nothing() {
         };
         let context = resolved(&resolver, Principal::Operator(grant)).await;
         assert_eq!(context.err().map(|error| error.kind()), refusal);
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_not_active_is_not_served() {
+    for (status, refusal) in [
+        (TenantStatus::Active, None),
+        (TenantStatus::Suspended, Some(Kind::Suspended)),
+        (TenantStatus::Moving, Some(Kind::Moving)),
+        (TenantStatus::Provisioning, Some(Kind::Unavailable)),
+        (TenantStatus::Deleting, Some(Kind::NotFound)),
+    ] {
+        let mut acme = acme(Tier::Free);
+        acme.status = status;
+        let resolver = resolver(StaticDirectory::new([acme.clone()]).unwrap());
+        let context = resolved(&resolver, service(acme.id)).await;
+        assert_eq!(context.err().map(|error| error.kind()), refusal, "{status:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_permit_is_for_who_may() {
+    let acme = acme(Tier::Free);
+    let resolver = resolver(StaticDirectory::new([acme.clone()]).unwrap());
+    for (access, writes) in [(OperatorAccess::Read, false), (OperatorAccess::Write, true)] {
+        let grant = OperatorGrant {
+            operator: "eve@platform".parse().unwrap(),
+            tenant: acme.id,
+            reason: "ticket 4711: a trip is lost".parse().unwrap(),
+            access,
+            expires_at: Timestamp::MAX,
+        };
+        let context = resolved(&resolver, Principal::Operator(grant)).await.unwrap();
+        assert!(Permit::<DataRead>::check(&context).is_ok());
+        let write = Permit::<DataWrite>::check(&context);
+        let refusal = write.err().map(|error| error.kind());
+        assert_eq!(refusal, (!writes).then_some(Kind::Forbidden), "{access:?}");
     }
 }
 

@@ -60,7 +60,8 @@ fn classify(error: &dyn DatabaseError) -> Error {
             Error::conflict("it refers to something that does not exist, or is referred to").with_log(log)
         }
         ("22", _) | (_, "23514" | "23502") => Error::invalid(Vec::new()).with_log(log),
-        ("08" | "40" | "53" | "57" | "58", _) | (_, "55P03") => Error::unavailable(log),
+        // a transaction that sat idle for too long was ended by the server, and with it its connection
+        ("08" | "40" | "53" | "57" | "58", _) | (_, "55P03" | "25P03") => Error::unavailable(log),
         _ => Error::internal(log),
     }
 }
@@ -138,6 +139,14 @@ mod tests {
         );
         let text = "relation \"trips\" does not exist";
         said("42P01", text, 500, &format!("SQLSTATE 42P01: {text}"));
+    }
+
+    #[test]
+    fn what_the_server_ended_may_be_tried_again() {
+        for code in ["08006", "40001", "53300", "57014", "57P01", "55P03", "25P03"] {
+            said(code, "hunter2", 503, &format!("SQLSTATE {code}"));
+        }
+        said("25P02", "hunter2", 500, "SQLSTATE 25P02");
     }
 
     #[test]

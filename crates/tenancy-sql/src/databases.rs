@@ -12,7 +12,7 @@ use tenancy_core::{DatabaseName, Error, Location, Result, SecretRef};
 use tokio::time::Instant;
 
 use crate::{
-    PoolOptions, SqlHandle,
+    Hygiene, PoolMode, PoolOptions, SqlHandle,
     audit::{self, Report, Unsafe},
     budget::{Asked, Budget, Connections, ENDING, Unit},
     pool::Pool,
@@ -100,6 +100,10 @@ impl Databases {
     /// [`Unsafe`], with every error and the statement that mends it, or why a database could not be asked. A service that
     /// gets one must not serve.
     pub async fn verify(&self) -> Result<(), Unsafe> {
+        let options = &self.inner.options;
+        if (options.mode, options.hygiene) == (PoolMode::Transaction, Hygiene::Strict) {
+            tracing::warn!("`Hygiene::Strict` does no more than `Reset` in `PoolMode::Transaction`");
+        }
         let reports = self.audit().await?;
         reports
             .iter()
@@ -124,7 +128,8 @@ impl Databases {
             let connect = place.server.target.connect().map_err(unanswered)?;
             let mut unit = self.unit(&place.server).await.map_err(unanswered)?;
             unit.opens();
-            reports.push((location.clone(), audit::audit(location, &connect).await?));
+            let report = audit::audit(location, &connect, self.inner.options.mode).await?;
+            reports.push((location.clone(), report));
             if let Some(key) = &self.inner.options.seal {
                 seal::verify(&connect, key).await.map_err(unanswered)?;
             }

@@ -23,8 +23,8 @@ impl SqlHandle {
     ///
     /// # Errors
     ///
-    /// `NotEntitled` when the tenant has no such database, `NotFound` when this deployment does not know
-    /// where it is. `Unavailable` when no connection can be had in time: within the context's deadline and the pool's bound,
+    /// `NotEntitled` when the tenant has no such database, or its plan no connection, `NotFound` when this deployment does
+    /// not know where it is. `Unavailable` when no connection can be had in time: within the context's deadline and the pool's bound,
     /// whichever comes first; with [`BudgetExhausted`](crate::BudgetExhausted) as its source when that is for the process's
     /// connections to all databases.
     ///
@@ -94,7 +94,7 @@ impl SqlHandle {
     ///
     /// # Errors
     ///
-    /// `NotEntitled` and `NotFound`, as [`read`](Self::read).
+    /// `NotEntitled` and `NotFound` of the database, as [`read`](Self::read).
     pub fn resolve(&self, context: &TenantContext) -> Result<()> {
         self.pool(context).map(drop)
     }

@@ -3,13 +3,24 @@
 use sqlx::postgres::PgConnectOptions;
 use tenancy_core::Location;
 
-use super::{Auditor, Convention, Report, Severity, Unsafe};
+use super::{Auditor, Convention, Report, Severity, Unsafe, pooler};
+use crate::PoolMode;
 
-/// Asks everything, so that one start shows every finding.
-pub(crate) async fn report(location: &Location, connect: &PgConnectOptions) -> Result<Report, Unsafe> {
+/// Asks everything, so that one start shows every finding. A pooler that shares sessions is what a pool of transactions is for.
+pub(crate) async fn report(
+    location: &Location,
+    connect: &PgConnectOptions,
+    mode: PoolMode,
+) -> Result<Report, Unsafe> {
     let auditor = Auditor::new().convention(Convention::ours());
     let report = auditor.run(connect).await;
-    report.map_err(|error| Unsafe::failed(location, error))
+    let mut report = report.map_err(|error| Unsafe::failed(location, error))?;
+    if mode == PoolMode::Transaction {
+        report
+            .findings
+            .retain(|finding| finding.rule != pooler::MODE.id());
+    }
+    Ok(report)
 }
 
 /// Errors refuse; the rest is logged.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tenancy_core::{Allowance, Plan, TenantContext, TenantId, fair::Share};
+use tenancy_core::{Allowance, Error, Limit, Plan, Result, TenantContext, TenantId, fair::Share};
 
 use crate::PoolOptions;
 
@@ -54,16 +54,23 @@ impl Scope {
 }
 
 /// How many connections a tenant may have at a time. Who may have more gets them in larger portions, too.
-pub(super) fn share(plan: &Plan, options: &PoolOptions) -> Share {
+///
+/// # Errors
+///
+/// `NotEntitled` when the plan sells none: to wait for one would be in vain.
+pub(super) fn share(plan: &Plan, options: &PoolOptions) -> Result<Share> {
     let most = options.tenant_connections.min(options.max_connections);
     let cap = match plan.database_connections {
         Allowance::Unlimited => most,
+        Allowance::Limited(0) => {
+            return Err(Error::not_entitled(Limit::DatabaseConnections.as_str(), None));
+        }
         Allowance::Limited(sold) => u32::try_from(sold).map_or(most, |sold| sold.min(most)),
     };
-    Share {
+    Ok(Share {
         cap: cap as usize,
         weight: cap,
-    }
+    })
 }
 
 /// The server reads them as a signed number, and a part of a millisecond as none.
@@ -91,7 +98,7 @@ fn least(own: u32, plan: Allowance) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tenancy_core::Tier;
+    use tenancy_core::{Kind, Tier};
 
     #[test]
     fn the_lesser_of_the_deployments_and_the_plans_bound_counts() {
@@ -117,10 +124,10 @@ mod tests {
     fn a_plan_without_connections_has_none() {
         let mut plan = Plan::of(Tier::Free);
         let options = PoolOptions::default();
-        assert_eq!(share(&plan, &options).cap, 2);
+        assert_eq!(share(&plan, &options).unwrap().cap, 2);
         plan.database_connections = Allowance::Unlimited;
-        assert_eq!(share(&plan, &options).cap, 8);
+        assert_eq!(share(&plan, &options).unwrap().cap, 8);
         plan.database_connections = Allowance::Limited(0);
-        assert_eq!(share(&plan, &options).cap, 0);
+        assert_eq!(share(&plan, &options).unwrap_err().kind(), Kind::NotEntitled);
     }
 }

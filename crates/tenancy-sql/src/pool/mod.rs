@@ -44,6 +44,8 @@ mod slot;
 mod standby;
 #[cfg(test)]
 mod sweep;
+#[cfg(test)]
+mod unclean;
 mod unreachable;
 
 use std::{
@@ -199,7 +201,7 @@ impl Pool {
     }
 
     async fn lease(&self, context: &TenantContext, need: Need) -> Result<Lease> {
-        let share = bounds::share(context.plan(), &self.inner.options);
+        let share = bounds::share(context.plan(), &self.inner.options)?;
         self.lease_of(context.tenant_id(), share, need).await
     }
 

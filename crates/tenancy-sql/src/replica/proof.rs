@@ -114,7 +114,8 @@ impl Databases {
         if !replica.state.lock().is_audited() {
             let mut unit = self.unit(&replica.server).await.map_err(Unproven::Away)?;
             unit.opens();
-            let report = audit::audit(location, &connect).await.map_err(Unproven::Unsafe)?;
+            let report = audit::audit(location, &connect, self.options().mode).await;
+            let report = report.map_err(Unproven::Unsafe)?;
             unit.ends_within(ENDING);
             audit::judge(location, &report).map_err(Unproven::Unsafe)?;
         }

@@ -40,6 +40,8 @@ mod error;
 mod injection;
 mod install;
 mod key;
+#[cfg(test)]
+mod proof;
 mod session;
 mod verify;
 

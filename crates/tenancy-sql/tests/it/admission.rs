@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tenancy_core::{Allowance, Kind, PlanChanges, Role, TenantContext, Tier};
 use tenancy_sql::{Hygiene, PoolOptions};
-use tenancy_testkit::{CountingProxy, Postgres, context, tenant};
+use tenancy_testkit::{CountingProxy, Postgres, context, context_until, tenant};
 
 use crate::support::{Cell, database, permit};
 
@@ -51,7 +51,9 @@ async fn a_tenant_has_as_many_connections_as_its_plan_sells() {
     drop((second, third));
     let none = of_connections("delta", 0).await;
     let error = cell.core.read(&none).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Unavailable);
+    assert_eq!(error.kind(), Kind::NotEntitled);
+    let body = serde_json::to_value(error.problem()).unwrap();
+    assert_eq!(body["feature"], "database_connections");
 }
 
 #[tokio::test]
@@ -67,7 +69,8 @@ async fn a_tenant_fills_its_part_of_the_queue_only() {
     let held = cell.core.read(&cell.alpha).await.unwrap();
     let mut first = Box::pin(cell.core.read(&cell.alpha));
     assert!(futures::poll!(&mut first).is_pending());
-    let error = cell.core.read(&cell.alpha).await.unwrap_err();
+    let told = tokio::time::timeout(Duration::from_secs(5), cell.core.read(&cell.alpha)).await;
+    let error = told.expect("it waits as well").unwrap_err();
     assert_eq!(
         (error.kind(), error.problem().retry_after_seconds()),
         (Kind::Unavailable, Some(1))
@@ -111,6 +114,22 @@ async fn tenants_take_turns_however_many_wait() {
         tokio::task::yield_now().await;
     }
     assert!(before <= 2, "{before} of the noisy tenant's came first");
+}
+
+#[tokio::test]
+async fn a_callers_own_deadline_ends_its_wait() {
+    let options = PoolOptions {
+        max_connections: 1,
+        acquire_timeout: Duration::from_secs(60),
+        ..PoolOptions::default()
+    };
+    let cell = Cell::with(options).await;
+    let _held = cell.core.read(&cell.alpha).await.unwrap();
+    let deadline = std::time::Instant::now() + Duration::from_millis(50);
+    let ctx = context_until(&tenant("hasty", Tier::Free), Role::Owner, deadline).await;
+    let told = tokio::time::timeout(Duration::from_secs(10), cell.core.read(&ctx)).await;
+    let error = told.expect("it still waits").unwrap_err();
+    assert_eq!(error.kind(), Kind::Unavailable);
 }
 
 async fn times(cell: &Cell, ctx: &TenantContext) -> [String; 3] {

@@ -2,6 +2,7 @@
 
 use sqlx::Executor;
 use tenancy_core::{Kind, Role, Tier};
+use tenancy_sql::rls::TenantTable;
 use tenancy_testkit::{context, tenant};
 
 use crate::support::{Cell, as_superuser, connect, permit};
@@ -93,6 +94,80 @@ async fn the_second_fence_alone_holds_without_a_scope() {
     ] {
         let done = raw.execute(denied).await;
         assert!(done.is_err() || denied.starts_with("COPY"), "{denied}");
+    }
+}
+
+#[tokio::test]
+async fn the_owner_is_fenced_too() {
+    let cell = Cell::new().await;
+    cell.write(&cell.beta, "b").await;
+    let mut owner = connect(&cell.database.owner_url).await;
+    assert!(owner.fetch_all("SELECT * FROM notes").await.is_err());
+    let scope = format!("SET app.current_tenant = '{}'", cell.alpha.tenant_id());
+    owner.execute(sqlx::AssertSqlSafe(scope)).await.unwrap();
+    assert!(owner.fetch_all("SELECT * FROM notes").await.unwrap().is_empty());
+    let gone = owner.execute("DELETE FROM notes").await.unwrap();
+    assert_eq!(gone.rows_affected(), 0);
+    assert_eq!(cell.bodies(&cell.beta).await, ["b"]);
+}
+
+#[tokio::test]
+async fn a_careless_policy_widens_nothing() {
+    let cell = Cell::new().await;
+    cell.write(&cell.alpha, "a").await;
+    cell.write(&cell.beta, "b").await;
+    as_superuser(
+        &cell.database,
+        "CREATE POLICY careless ON notes USING (true) WITH CHECK (true)",
+    )
+    .await;
+    assert_eq!(cell.bodies(&cell.alpha).await, ["a"]);
+    let planted = "INSERT INTO notes (tenant_id, id, body) VALUES ($1, gen_random_uuid(), 'x')";
+    let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+    let planted = sqlx::query(planted).bind(cell.beta.tenant_id());
+    assert!(planted.execute(&mut tx).await.is_err());
+    drop(tx);
+    assert_eq!(cell.bodies(&cell.beta).await, ["b"]);
+}
+
+#[tokio::test]
+async fn no_row_is_nobodys() {
+    let cell = Cell::new().await;
+    // a tenant that somebody forgot to fill in is a tenant that somebody else can forget, too
+    let mut raw = connect(&cell.database.runtime_url).await;
+    let nil = "SET app.current_tenant = '00000000-0000-0000-0000-000000000000'";
+    raw.execute(nil).await.unwrap();
+    let insert = "INSERT INTO notes (id, body) VALUES (gen_random_uuid(), 'x')";
+    let error = raw.execute(insert).await.unwrap_err();
+    assert_eq!(
+        error.as_database_error().unwrap().code().as_deref(),
+        Some("23514")
+    );
+}
+
+#[tokio::test]
+async fn a_reference_stays_within_its_tenant() {
+    let cell = Cell::new().await;
+    let (own, other) = (
+        cell.write(&cell.alpha, "a").await,
+        cell.write(&cell.beta, "b").await,
+    );
+    let photos = TenantTable::new("public", "photos").unwrap();
+    let photos = photos
+        .column("id", "uuid NOT NULL")
+        .unwrap()
+        .column("note", "uuid")
+        .unwrap();
+    let photos = photos.key(&["id"]).unwrap().belongs_to("note", "notes").unwrap();
+    let role = &cell.database.runtime_role;
+    let text = format!("{}; GRANT INSERT ON photos TO {role}", photos.render());
+    let mut owner = connect(&cell.database.owner_url).await;
+    owner.execute(sqlx::AssertSqlSafe(text)).await.unwrap();
+    for (note, points) in [(own, true), (other, false)] {
+        let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+        let insert = sqlx::query("INSERT INTO photos (id, note) VALUES (gen_random_uuid(), $1)");
+        let done = insert.bind(note).execute(&mut tx).await;
+        assert_eq!(done.is_ok(), points, "{done:?}");
     }
 }
 

@@ -31,7 +31,8 @@ async fn a_session_is_reset_when_it_changes_its_tenant() {
     let cell = one_connection().await;
     // what a function called from a plain statement can leave behind
     let smuggle = "CREATE FUNCTION public.smuggle() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
-        PERFORM set_config('app.note', 'mine', false); PERFORM pg_advisory_lock(42); EXECUTE 'LISTEN gossip'; END $$;
+        PERFORM set_config('app.note', 'mine', false); PERFORM pg_advisory_lock(42); EXECUTE 'LISTEN gossip';
+        EXECUTE 'DECLARE held CURSOR WITH HOLD FOR SELECT 1'; END $$;
         GRANT EXECUTE ON FUNCTION public.smuggle() TO PUBLIC";
     as_superuser(&cell.database, smuggle).await;
     let before = backend(&cell, &cell.alpha).await;
@@ -45,7 +46,7 @@ async fn a_session_is_reset_when_it_changes_its_tenant() {
     let mut conn = cell.core.read(&cell.beta).await.unwrap();
     let left = "SELECT pg_backend_pid(), coalesce(current_setting('app.note', true), ''), \
                 (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()), \
-                (SELECT count(*) FROM pg_listening_channels())";
+                (SELECT count(*) FROM pg_listening_channels()), (SELECT count(*) FROM pg_cursors WHERE is_holdable)";
     let row = sqlx::query(left).fetch_one(&mut conn).await.unwrap();
     assert_eq!(
         row.get::<i32, _>(0),
@@ -56,6 +57,36 @@ async fn a_session_is_reset_when_it_changes_its_tenant() {
         (row.get::<&str, _>(1), row.get::<i64, _>(2), row.get::<i64, _>(3)),
         ("", 0, 0)
     );
+    assert_eq!(row.get::<i64, _>(4), 0, "a cursor is held");
+}
+
+/// No role that serves makes temporary objects, as the auditor demands; should one, they are not the next tenant's.
+#[tokio::test]
+async fn a_temporary_table_stands_in_for_no_table_of_the_next_tenant() {
+    let options = PoolOptions {
+        max_connections: 1,
+        ..PoolOptions::default()
+    };
+    let cell = Cell::of("temporary", options).await;
+    let name = &cell.database.name;
+    let smuggle = format!(
+        "GRANT TEMPORARY ON DATABASE \"{name}\" TO PUBLIC;
+        CREATE FUNCTION public.smuggle() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+        CREATE TEMPORARY TABLE gossip AS SELECT 'mine' AS word; END $$;
+        GRANT EXECUTE ON FUNCTION public.smuggle() TO PUBLIC"
+    );
+    as_superuser(&cell.database, &smuggle).await;
+    let before = backend(&cell, &cell.alpha).await;
+    let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+    sqlx::query("SELECT public.smuggle()")
+        .execute(&mut tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let left = "SELECT pg_backend_pid(), to_regclass('pg_temp.gossip') IS NULL";
+    let mut conn = cell.core.read(&cell.beta).await.unwrap();
+    let row = sqlx::query(left).fetch_one(&mut conn).await.unwrap();
+    assert_eq!((row.get::<i32, _>(0), row.get::<bool, _>(1)), (before, true));
 }
 
 #[tokio::test]
@@ -116,7 +147,8 @@ async fn who_waits_too_long_is_told_so() {
     };
     let cell = Cell::with(options).await;
     let held = cell.core.read(&cell.alpha).await.unwrap();
-    let error = cell.core.read(&cell.beta).await.unwrap_err();
+    let told = tokio::time::timeout(Duration::from_secs(10), cell.core.read(&cell.beta)).await;
+    let error = told.expect("it waits still").unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable);
     assert_eq!(error.problem().retry_after_seconds(), Some(1));
     drop(held);
@@ -159,26 +191,28 @@ async fn a_setting_is_not_written_through_the_view_of_settings() {
 
 #[tokio::test]
 async fn cancelled_preparations_do_not_pile_up_on_the_server() {
-    let cell = one_connection().await;
-    for n in 0..400 {
-        let mut conn = cell.core.read(&cell.alpha).await.unwrap();
-        // new to the connection, so that it is prepared first: sent, and given up before the answer is read
-        let text = AssertSqlSafe(format!("SELECT {n}"));
-        let mut work = Box::pin(sqlx::query(text).execute(&mut conn));
-        let _ = futures::poll!(&mut work);
-        if n % 2 == 0 {
-            // by then the answer is there, and nothing is left to cancel
-            tokio::time::sleep(Duration::from_millis(5)).await;
+    // of so many the answer is there when the connection comes back, and nothing is left to cancel
+    for one_of in [1, 2] {
+        let cell = one_connection().await;
+        for n in 0..400 {
+            let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+            // new to the connection, so that it is prepared first: sent, and given up before the answer is read
+            let text = AssertSqlSafe(format!("SELECT {n}"));
+            let mut work = Box::pin(sqlx::query(text).execute(&mut conn));
+            let _ = futures::poll!(&mut work);
+            if n % one_of == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
         }
+        let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+        let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM pg_prepared_statements");
+        let count = count.fetch_one(&mut conn).await.unwrap();
+        assert!(count <= 210, "{count} prepared statements on one connection");
     }
-    let mut conn = cell.core.read(&cell.alpha).await.unwrap();
-    let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM pg_prepared_statements");
-    let count = count.fetch_one(&mut conn).await.unwrap();
-    assert!(count <= 210, "{count} prepared statements on one connection");
 }
 
 /// Writes down every event.
-struct Ear(std::sync::Arc<std::sync::Mutex<String>>);
+pub(crate) struct Ear(pub(crate) std::sync::Arc<std::sync::Mutex<String>>);
 
 impl tracing::Subscriber for Ear {
     fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {

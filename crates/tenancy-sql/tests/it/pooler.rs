@@ -11,7 +11,10 @@ use tenancy_core::{Role, TenantContext, Tier};
 use tenancy_sql::{Hygiene, PoolMode, PoolOptions};
 use tenancy_testkit::{PgBouncer, Pooling, Postgres, context, tenant};
 
-use crate::support::{Cell, as_superuser, database, permit};
+use crate::{
+    hygiene::Ear,
+    support::{Cell, as_superuser, database, permit},
+};
 
 async fn cell(pooling: Pooling, options: PoolOptions) -> (Cell, PgBouncer) {
     let database = database().await;
@@ -71,6 +74,49 @@ async fn transactions_share_a_poolers_sessions() {
 }
 
 #[tokio::test]
+async fn a_pooler_of_transactions_is_refused_at_boot_but_by_a_pool_of_transactions() {
+    for (pooling, mode, served) in [
+        (Pooling::Transaction, PoolMode::Session, false),
+        (Pooling::Transaction, PoolMode::Transaction, true),
+        (Pooling::Session, PoolMode::Session, true),
+        (Pooling::Session, PoolMode::Transaction, true),
+    ] {
+        let options = PoolOptions {
+            mode,
+            ..PoolOptions::default()
+        };
+        let (cell, _pooler) = cell(pooling, options).await;
+        let verdict = cell.databases.verify().await;
+        let said = verdict
+            .as_ref()
+            .map_or_else(ToString::to_string, |()| String::new());
+        assert_eq!(verdict.is_ok(), served, "{mode:?}: {said}");
+        assert_eq!(said.contains("[pooler_mode]"), !served, "{said}");
+    }
+}
+
+#[tokio::test]
+async fn that_strict_hygiene_is_no_more_in_a_pool_of_transactions_is_said_at_boot() {
+    for (mode, hygiene, told) in [
+        (PoolMode::Transaction, Hygiene::Strict, true),
+        (PoolMode::Transaction, Hygiene::Reset, false),
+        (PoolMode::Session, Hygiene::Strict, false),
+    ] {
+        let cell = Cell::with(PoolOptions {
+            mode,
+            hygiene,
+            ..PoolOptions::default()
+        });
+        let cell = cell.await;
+        let heard = std::sync::Arc::default();
+        let _guard = tracing::subscriber::set_default(Ear(std::sync::Arc::clone(&heard)));
+        cell.databases.verify().await.unwrap();
+        let heard = heard.lock().unwrap();
+        assert_eq!(heard.contains("Hygiene::Strict"), told, "{mode:?} {heard}");
+    }
+}
+
+#[tokio::test]
 async fn a_read_in_a_pool_of_transactions_writes_nothing_and_leaves_no_setting() {
     let (cell, _pooler) = cell(Pooling::Transaction, transactions(Hygiene::Reset)).await;
     cell.write(&cell.alpha, "a").await;
@@ -81,6 +127,8 @@ async fn a_read_in_a_pool_of_transactions_writes_nothing_and_leaves_no_setting()
     let prepared = sqlx::Executor::prepare(&mut tx, sqlx::SqlStr::from_static("SELECT 1")).await;
     assert!(prepared.is_err(), "a named statement would be another session's");
     drop(tx);
+    // what is rolled back takes its settings with it, what is committed would not
+    cell.write(&cell.alpha, "b").await;
     // whoever gets the sessions next has no tenant
     use sqlx::{Connection, Executor, Row};
     let mut plain = crate::support::connect(&_pooler.url(&cell.database.runtime_url)).await;
@@ -207,7 +255,8 @@ async fn a_commit_that_is_given_up_cancels_nothing_of_another_tenant() {
     };
     let ends = async {
         give_up(tx.commit()).await;
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        // the commit is over by then, and who cancels still waits for a session
+        tokio::time::sleep(Duration::from_millis(350)).await;
         // now there is one to cancel with
         other.rollback().await.unwrap();
     };

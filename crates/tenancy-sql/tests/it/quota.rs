@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
+use sqlx::{AssertSqlSafe, Executor};
 use tenancy_core::{
     Allowance, Kind, PlanChanges, QuotaLedger, QuotaUsage, Reservation, Role, StoreName, StoreUsage,
     TenantContext, Tier,
@@ -10,7 +11,7 @@ use tenancy_core::{
 use tenancy_sql::SqlQuotaLedger;
 use tenancy_testkit::{context, tenant};
 
-use crate::support::{Cell, as_superuser};
+use crate::support::{Cell, as_superuser, connect};
 
 const HOLD: Duration = Duration::from_secs(60);
 
@@ -129,6 +130,26 @@ async fn thirty_two_writers_at_once_take_every_byte_once() {
     // nothing more fits than what is free
     assert!(ledger.reserve(1000 - stored + 1).await.is_err());
     ledger.reserve(1000 - stored).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_comes_second_sees_what_the_first_took() {
+    let ledger = Ledger::with(Allowance::Limited(100)).await;
+    let known = ledger.reserve(1).await.unwrap();
+    ledger.ledger.release(&ledger.ctx, known).await.unwrap();
+    let mut first = connect(&ledger.cell.database.runtime_url).await;
+    let takes = format!(
+        "BEGIN; SET LOCAL app.current_tenant = '{}'; \
+         SELECT tenancy.quota_reserve(gen_random_uuid(), 'uploads', 60, 100, '1 hour')",
+        ledger.ctx.tenant_id()
+    );
+    first.execute(AssertSqlSafe(takes)).await.unwrap();
+    let mut second = Box::pin(ledger.reserve(60));
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut second).await;
+    assert!(early.is_err(), "it does not wait for the first");
+    first.execute("COMMIT").await.unwrap();
+    assert_eq!(second.await.unwrap_err().kind(), Kind::QuotaExceeded);
+    ledger.is(0, 60).await;
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use sqlx::Row;
 use tenancy_core::Kind;
+use tenancy_sql::PoolOptions;
 
 use crate::support::{Cell, permit};
 
@@ -26,6 +27,22 @@ async fn what_is_committed_stays_and_what_is_dropped_goes() {
     tx.rollback().await.unwrap();
     cell.write(&cell.alpha, "kept").await;
     assert_eq!(cell.bodies(&cell.alpha).await, ["kept"]);
+}
+
+/// What the next tenant begins with would end it, and keep its rows.
+#[tokio::test]
+async fn what_is_dropped_is_not_committed_by_who_comes_next() {
+    let options = PoolOptions {
+        max_connections: 1,
+        ..PoolOptions::default()
+    };
+    let cell = Cell::with(options).await;
+    let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+    let insert = sqlx::query(INSERT).bind("dropped");
+    insert.execute(&mut tx).await.unwrap();
+    drop(tx);
+    cell.write(&cell.beta, "b").await;
+    assert!(cell.bodies(&cell.alpha).await.is_empty());
 }
 
 #[tokio::test]
@@ -99,6 +116,20 @@ async fn a_statement_that_touches_the_scope_is_refused_before_it_is_sent() {
         tx.commit().await.unwrap();
     }
     assert_eq!(cell.bodies(&cell.alpha).await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_text_of_many_statements_is_refused() {
+    let cell = Cell::new().await;
+    // each of them may be sent, the way there may not
+    for text in ["SELECT 1", "SELECT 1; SELECT 2"] {
+        let mut tx = cell.core.begin(&permit(&cell.alpha)).await.unwrap();
+        let error = sqlx::raw_sql(text).execute(&mut tx).await.unwrap_err();
+        assert!(matches!(error, sqlx::Error::Configuration(_)), "{text}: {error}");
+        let mut conn = cell.core.read(&cell.alpha).await.unwrap();
+        let error = sqlx::raw_sql(text).fetch_all(&mut conn).await.unwrap_err();
+        assert!(matches!(error, sqlx::Error::Configuration(_)), "{text}: {error}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod admit;
 mod draft;
+mod edge;
 mod enforce;
 mod fill;
 mod key;

@@ -1,14 +1,15 @@
 //! Tables, and whose rows they hold.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::{
     super::{
-        Root, TenantPath,
+        Root,
         catalog::{OtherKind, Table},
-        walk::{Edge, Lost, Node, Pair, Source, walk},
+        walk::{Lost, Node, Source, walk},
     },
     draft::Draft,
+    edge::edges,
 };
 
 /// The tables of migrators: theirs alone, and not to be declared.
@@ -82,6 +83,19 @@ fn server(draft: &mut Draft<'_>) {
             "views that read as their reader, and keys that empty one column, need 15",
         );
     }
+    if draft.declared.roots.is_empty() {
+        draft.problem(
+            "declaration",
+            "has no root",
+            "name the table whose rows are tenants",
+        );
+    }
+    role(draft);
+}
+
+/// The role that will serve is there, and can't pass or take away a fence.
+fn role(draft: &mut Draft<'_>) {
+    let facts = &draft.catalog.facts;
     if !facts.role_exists {
         let role = &draft.declared.role;
         let create = format!("CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE");
@@ -97,13 +111,6 @@ fn server(draft: &mut Draft<'_>) {
             draft.declared.role.as_str(),
             format!("owns `{owned}`, or may act as its owner, and can take its fence away"),
             "declare a role that owns nothing: the application goes on as the owner until `admit`",
-        );
-    }
-    if draft.declared.roots.is_empty() {
-        draft.problem(
-            "declaration",
-            "has no root",
-            "name the table whose rows are tenants",
         );
     }
 }
@@ -151,126 +158,6 @@ fn source(draft: &Draft<'_>, oid: i64, root: &Root) -> Option<Source> {
     }
 }
 
-/// Foreign keys between tenants' tables, and declared paths.
-fn edges(draft: &mut Draft<'_>, nodes: &[Node]) -> Vec<Edge> {
-    let ours: HashSet<i64> = nodes.iter().map(|node| node.oid).collect();
-    let mut edges = Vec::new();
-    for reference in &draft.catalog.references {
-        let between = ours.contains(&reference.table) && ours.contains(&reference.target);
-        if !between || reference.inherited || reference.table == reference.target {
-            continue;
-        }
-        // kept across tenants: it says nothing of whose row it is
-        if draft.keeps(reference.table, &reference.raw) {
-            continue;
-        }
-        let pairs: Vec<Pair> = reference
-            .columns
-            .iter()
-            .zip(&reference.operators)
-            .zip(&reference.target_columns)
-            .filter(|((child, _), _)| *child != "tenant_id")
-            .map(|((child, operator), parent)| Pair {
-                child: child.clone(),
-                operator: operator.clone(),
-                parent: parent.clone(),
-            })
-            .collect();
-        let required = pairs
-            .iter()
-            .all(|pair| required(draft, reference.table, &pair.child));
-        let declared = draft.declared.paths.iter().any(|path| {
-            draft.catalog.named.get(&path.table).copied().flatten() == Some(reference.table)
-                && path.via.as_deref() == Some(&reference.raw)
-        });
-        edges.push(Edge {
-            child: reference.table,
-            parent: reference.target,
-            target: draft.catalog.name(reference.target).to_owned(),
-            name: reference.raw.clone(),
-            pairs,
-            required,
-            checked: true,
-            declared,
-        });
-    }
-    for path in &draft.declared.paths {
-        match path.via {
-            None => edges.extend(declared(draft, path)),
-            Some(ref via) if !edges.iter().any(|edge| edge.declared && edge.name == *via) => {
-                draft.problem(
-                    &path.table,
-                    format!("has no foreign key `{via}` to a tenant's table"),
-                    "correct the path",
-                );
-            }
-            Some(_) => {}
-        }
-    }
-    edges
-}
-
-fn required(draft: &Draft<'_>, table: i64, column: &str) -> bool {
-    draft
-        .catalog
-        .columns_of(table)
-        .any(|it| it.name == column && it.required)
-}
-
-/// A path that no foreign key names. The parent's columns must be a key: a row has one tenant.
-fn declared(draft: &mut Draft<'_>, path: &TenantPath) -> Option<Edge> {
-    let oid = |name: &str| draft.catalog.named.get(name).copied().flatten();
-    let (child, parent) = (oid(&path.table)?, oid(path.parent.as_deref().unwrap_or_default()));
-    let column = |table: i64, name: &String| {
-        let mut columns = draft.catalog.columns_of(table);
-        columns
-            .find(|it| it.raw == *name || it.name == *name)
-            .map(|it| it.name.clone())
-    };
-    let edge = parent.and_then(|parent| {
-        let here: Vec<String> = path
-            .columns
-            .iter()
-            .map(|it| column(child, it))
-            .collect::<Option<_>>()?;
-        let there: Vec<String> = path
-            .key
-            .iter()
-            .map(|it| column(parent, it))
-            .collect::<Option<_>>()?;
-        let key: HashSet<&String> = there.iter().collect();
-        let unique = draft.catalog.indexes.iter().any(|index| {
-            let columns: HashSet<&String> =
-                index.key.iter().flatten().filter(|c| *c != "tenant_id").collect();
-            index.table == parent && index.unique && index.key.iter().all(Option::is_some) && columns == key
-        });
-        let pair = |(child, parent): (&String, &String)| Pair {
-            child: child.clone(),
-            operator: "OPERATOR(pg_catalog.=)".to_owned(),
-            parent: parent.clone(),
-        };
-        let pairs: Vec<Pair> = here.iter().zip(&there).map(pair).collect();
-        (unique && !here.is_empty() && here.len() == there.len()).then(|| Edge {
-            child,
-            parent,
-            target: draft.catalog.name(parent).to_owned(),
-            name: path.columns.join(", "),
-            required: here.iter().all(|it| required(draft, child, it)),
-            pairs,
-            checked: false,
-            declared: true,
-        })
-    });
-    if edge.is_none() {
-        draft.problem(
-            &path.table,
-            "has a path that leads nowhere",
-            "give `via`, or `columns`, `parent` and as many columns of a unique `key` of it",
-        );
-    }
-    edge
-}
-
 /// What no fence of ours fits.
 fn shapes(draft: &mut Draft<'_>, nodes: &[Node]) {
     for node in nodes {
@@ -297,6 +184,10 @@ fn shapes(draft: &mut Draft<'_>, nodes: &[Node]) {
             );
         }
     }
+    foreign(draft);
+}
+
+fn foreign(draft: &mut Draft<'_>) {
     for other in &draft.catalog.others {
         if other.kind() == OtherKind::Foreign && !draft.skipped.contains(&other.oid) {
             draft.problem(

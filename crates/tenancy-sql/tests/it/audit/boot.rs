@@ -1,7 +1,10 @@
 //! What a service is refused for at its start.
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
-use tenancy_sql::audit::{Auditor, Severity};
+use tenancy_sql::{
+    PoolOptions,
+    audit::{Auditor, Severity},
+};
 use tenancy_testkit::{CountingProxy, Postgres};
 
 use crate::support::{Cell, as_superuser, database, options};
@@ -33,6 +36,46 @@ async fn an_error_refuses_and_a_warning_does_not() {
         let said = verdict.map_or_else(|refusal| refusal.to_string(), |()| "cell-free-1.core".to_owned());
         assert!(said.contains("cell-free-1.core"), "{said}");
     }
+}
+
+/// What a role may do is the server's to say, and not one database's: a template, and so roles, of its own.
+#[tokio::test]
+async fn a_role_that_can_do_more_is_not_served_with() {
+    let cell = Cell::of("more_rights", PoolOptions::default()).await;
+    let (role, owner) = (&cell.database.runtime_role, &cell.database.owner_role);
+    let name = &cell.database.name;
+    cell.databases.verify().await.unwrap();
+    for (more, less) in [
+        (
+            format!("ALTER ROLE {role} SUPERUSER"),
+            format!("ALTER ROLE {role} NOSUPERUSER"),
+        ),
+        (
+            format!("ALTER ROLE {role} BYPASSRLS"),
+            format!("ALTER ROLE {role} NOBYPASSRLS"),
+        ),
+        (
+            format!("ALTER TABLE notes OWNER TO {role}"),
+            format!("ALTER TABLE notes OWNER TO {owner}"),
+        ),
+        (
+            format!("GRANT {owner} TO {role}"),
+            format!("REVOKE {owner} FROM {role}"),
+        ),
+        (
+            format!("GRANT TEMPORARY ON DATABASE \"{name}\" TO PUBLIC"),
+            format!("REVOKE TEMPORARY ON DATABASE \"{name}\" FROM PUBLIC"),
+        ),
+        (
+            format!("GRANT CREATE ON SCHEMA public TO {role}"),
+            format!("REVOKE CREATE ON SCHEMA public FROM {role}"),
+        ),
+    ] {
+        as_superuser(&cell.database, &more).await;
+        assert!(cell.databases.verify().await.is_err(), "{more}");
+        as_superuser(&cell.database, &less).await;
+    }
+    cell.databases.verify().await.unwrap();
 }
 
 #[tokio::test]

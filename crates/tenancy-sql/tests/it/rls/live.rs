@@ -72,7 +72,7 @@ async fn a_schema_is_fenced_while_it_is_written() {
 }
 
 /// What the boot check finds, as the role that serves.
-async fn findings(database: &tenancy_testkit::Database) -> Vec<String> {
+pub(super) async fn findings(database: &tenancy_testkit::Database) -> Vec<String> {
     let (databases, _secrets) = databases(&database.runtime_url, PoolOptions::default());
     let Err(refusal) = databases.verify().await else {
         return vec![];

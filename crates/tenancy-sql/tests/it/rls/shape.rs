@@ -4,6 +4,7 @@ use sqlx::{AssertSqlSafe, Executor};
 use tenancy_sql::rls::{Phase, Root};
 
 use super::{
+    live::findings,
     oracle::{ODD, scope},
     shop::{declared, fence, shop},
     writers::tenant_of,
@@ -72,6 +73,11 @@ async fn the_role_reaches_its_tenants_rows_and_no_others() {
         .await
         .unwrap();
     let mut runtime = connect(&database.runtime_url).await;
+    // what knows no policy, or builds what knows none
+    let past = "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace \
+                AND has_table_privilege(c.oid, 'TRUNCATE, REFERENCES, TRIGGER')";
+    let past: Vec<String> = sqlx::query_scalar(past).fetch_all(&mut runtime).await.unwrap();
+    assert_eq!(past, Vec::<String>::new());
     assert!(
         runtime.execute("SELECT * FROM users").await.is_err(),
         "without a tenant"
@@ -107,6 +113,28 @@ async fn the_role_reaches_its_tenants_rows_and_no_others() {
         .execute(AssertSqlSafe(format!("DELETE FROM {ODD}")))
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn what_is_fenced_is_served_from_and_its_owner_is_fenced_too() {
+    let database = shop("rls_shape", 100).await;
+    fence(&database, &declared(&database), Phase::Enforce)
+        .await
+        .unwrap();
+    assert_eq!(findings(&database).await, Vec::<String>::new());
+    let mut owner = connect(&database.owner_url).await;
+    assert!(owner.execute("SELECT * FROM users").await.is_err());
+    scope(&mut owner, tenant_of(1)).await;
+    let foreign = format!("SELECT FROM users WHERE tenant_id <> '{}'", tenant_of(1));
+    let seen = owner.fetch_all(AssertSqlSafe(foreign)).await.unwrap();
+    assert!(seen.is_empty());
+    // the wall holds against a careless policy beside it
+    owner
+        .execute("CREATE POLICY careless ON users USING (true)")
+        .await
+        .unwrap();
+    let seen = owner.fetch_all("SELECT DISTINCT tenant_id FROM users").await;
+    assert_eq!(seen.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -4,9 +4,23 @@ use super::*;
 
 #[tokio::test]
 async fn the_key_is_nowhere_that_the_serving_role_can_read() {
-    let sealed = Sealed::new().await;
+    let database = database_of("sealed_and_logged").await;
+    // a server that writes down whatever it is sent
+    as_superuser(
+        &database,
+        &format!(
+            "ALTER DATABASE \"{0}\" SET log_statement = 'all'; ALTER DATABASE \"{0}\" SET log_min_duration_statement = 0; \
+             ALTER DATABASE \"{0}\" SET log_parameter_max_length = -1; \
+             ALTER DATABASE \"{0}\" SET log_parameter_max_length_on_error = -1",
+            database.name
+        ),
+    )
+    .await;
+    seal_it(&database).await;
+    let url = database.runtime_url.clone();
+    let sealed = Sealed::behind(database, &url).await;
     let cell = &sealed.cell;
-    cell.write(&cell.alpha, "mine").await;
+    cell.write(&cell.alpha, "a value that is bound").await;
     let mut owner = connect(&cell.database.owner_url).await;
     let pads = "SELECT encode(inner_pad, 'hex'), encode(outer_pad, 'hex') FROM tenancy.seal_key";
     let pads = owner.fetch_one(pads).await.unwrap();
@@ -24,13 +38,32 @@ async fn the_key_is_nowhere_that_the_serving_role_can_read() {
     let log = std::fs::read_dir(Postgres::shared().await.unwrap().folder()).unwrap();
     let logs = log.filter_map(|file| std::fs::read_to_string(file.unwrap().path()).ok());
     let readable = std::iter::once(everywhere).chain(logs).collect::<String>();
-    assert!(
-        readable.contains("seal_open"),
-        "it saw no function, so this proves nothing"
-    );
+    for seen in ["seal_open", "a value that is bound", "COPY tenancy.seal_key"] {
+        assert!(
+            readable.contains(seen),
+            "it saw no `{seen}`, so this proves nothing"
+        );
+    }
     for secret in [FIRST, pads.get(0), pads.get(1)] {
         assert!(!readable.contains(secret), "{secret} can be read");
     }
+}
+
+#[tokio::test]
+async fn a_key_that_others_read_is_none() {
+    let database = database_of("sealed").await;
+    let mut owner = connect(&database.owner_url).await;
+    let role = &database.runtime_role;
+    let open = format!("ALTER DEFAULT PRIVILEGES IN SCHEMA tenancy GRANT SELECT ON TABLES TO {role}");
+    owner.execute(AssertSqlSafe(open)).await.unwrap();
+    let error = seal::install(&mut owner, &key(FIRST), &role.parse().unwrap()).await;
+    let error = error.unwrap_err();
+    assert!(matches!(error, SealError::KeyIsReadable(_)), "{error}");
+    // and nothing of it stays
+    let left = owner
+        .fetch_one("SELECT to_regclass('tenancy.seal_key') IS NULL")
+        .await;
+    assert!(left.unwrap().get::<bool, _>(0));
 }
 
 async fn rows(owner: &mut PgConnection) -> i64 {

@@ -43,12 +43,16 @@ fn options(secrets: &TempDir) -> PoolOptions {
 
 async fn sealed_database() -> Database {
     let database = database_of("sealed").await;
+    seal_it(&database).await;
+    database
+}
+
+async fn seal_it(database: &Database) {
     let mut owner = connect(&database.owner_url).await;
     let runtime = database.runtime_role.parse().unwrap();
     seal::install(&mut owner, &key(FIRST), &runtime).await.unwrap();
     seal::enforce(&mut owner).await.unwrap();
-    as_superuser(&database, INJECTED).await;
-    database
+    as_superuser(database, INJECTED).await;
 }
 
 fn secrets() -> TempDir {
@@ -228,6 +232,26 @@ async fn a_proof_is_good_once_and_for_one_session() {
     let error = other.execute(AssertSqlSafe(proof)).await.unwrap_err();
     assert_eq!(code(&error), "TS001", "{error}");
     assert!(other.execute(BODIES).await.is_err());
+}
+
+#[tokio::test]
+async fn a_challenge_comes_once() {
+    let database = sealed_database().await;
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..4 {
+        let mut session = connect(&database.runtime_url).await;
+        let row = session
+            .fetch_one("SELECT challenge, next FROM tenancy.seal_hello()")
+            .await
+            .unwrap();
+        // neither of its two numbers comes twice, and one session has one challenge
+        assert!(seen.insert(row.get::<i64, _>(0)) && seen.insert(row.get::<i64, _>(1)));
+        let again = session
+            .fetch_one("SELECT challenge FROM tenancy.seal_hello()")
+            .await
+            .unwrap();
+        assert_eq!(again.get::<i64, _>(0), row.get::<i64, _>(0));
+    }
 }
 
 #[tokio::test]
