@@ -12,6 +12,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -29,7 +30,9 @@ const WORKERS: usize = 8;
 const ROUNDS: usize = 7;
 const TURN: Duration = Duration::from_secs(2);
 /// Cancellations a second.
-const STORM: u64 = 1_000;
+const STORM: u32 = 1_000;
+/// Waits that a request has, at most: so deep it is given up.
+const DEPTHS: u64 = 8;
 /// What must be left of the calm throughput.
 const LEAST: f64 = 0.5;
 
@@ -138,31 +141,41 @@ async fn turn(core: &SqlHandle, storm: bool) -> Turn {
     }
 }
 
-/// Requests that are given up at their so-manyth wait, evenly over the time.
+/// So many requests a second that are given up, evenly over the time.
 async fn cancels(core: SqlHandle, cancelled: Arc<AtomicU64>, until: Instant) {
     let contexts = Arc::new(contexts("storm").await);
-    let mut tick = tokio::time::interval(Duration::from_millis(1));
+    let mut tick = tokio::time::interval(Duration::from_secs(1) / STORM);
     for number in 0.. {
         tick.tick().await;
         if Instant::now() >= until {
             return;
         }
-        for one in 0..STORM / 1_000 {
-            let (core, contexts, cancelled) = (core.clone(), Arc::clone(&contexts), Arc::clone(&cancelled));
-            let number = number + one;
-            tokio::spawn(async move {
-                let mut work = Box::pin(request(&core, &contexts[(number % 8) as usize], number / 8));
-                for _ in 0..=number % 12 {
-                    if futures::poll!(&mut work).is_ready() {
-                        return;
-                    }
-                    tokio::time::sleep(Duration::from_micros(50)).await;
+        let (core, contexts, cancelled) = (core.clone(), Arc::clone(&contexts), Arc::clone(&cancelled));
+        tokio::spawn(async move {
+            let ctx = &contexts[(number % 8) as usize];
+            // one that is served before its so-manyth wait is followed by one that is given up earlier
+            for depth in (0..=number % DEPTHS).rev() {
+                if gives_up(request(&core, ctx, number / 8), depth).await {
+                    cancelled.fetch_add(1, Ordering::Relaxed);
+                    return;
                 }
-                drop(work);
-                cancelled.fetch_add(1, Ordering::Relaxed);
-            });
-        }
+            }
+        });
     }
+}
+
+/// Drops `work` at its wait after so many; whether it came so far.
+async fn gives_up(work: impl Future<Output = tenancy_core::Result<()>>, mut depth: u64) -> bool {
+    let mut work = Box::pin(work);
+    std::future::poll_fn(|cx| match (work.as_mut().poll(cx), depth) {
+        (Poll::Ready(_), _) => Poll::Ready(false),
+        (Poll::Pending, 0) => Poll::Ready(true),
+        (Poll::Pending, _) => {
+            depth -= 1;
+            Poll::Pending
+        }
+    })
+    .await
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
