@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, postgres::PgConnection};
 use tokio::{runtime::Handle, sync::Mutex, time::Instant};
 
-use super::{close, open, scope, slot::Backend};
+use super::{close, open, scope};
 use crate::{
     budget::{Asked, Budget, Unit},
     target::Target,
@@ -13,6 +13,24 @@ use crate::{
 
 /// How long a canceller waits for another database's to be closed.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A process of a server. Of several servers behind one URL each has its own under the same number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Backend {
+    pub(super) process: i32,
+    pub(super) server: u64,
+}
+
+impl Backend {
+    /// From its number, and the [server's](scope::SERVER).
+    pub(super) fn read(process: &str, server: &str) -> sqlx::Result<Self> {
+        let unclear = |error| sqlx::Error::Decode(Box::new(error));
+        Ok(Self {
+            process: process.parse().map_err(unclear)?,
+            server: u64::from_str_radix(server, 16).map_err(unclear)?,
+        })
+    }
+}
 
 /// A connection beside the pool that cancels what runs on the others.
 pub(super) struct Canceller {

@@ -9,6 +9,7 @@ use tenancy_core::{TenantId, UserId};
 
 use super::{
     bounds::{Scope, Times},
+    canceller::Backend,
     scope::{self, Before},
 };
 use crate::{
@@ -35,13 +36,6 @@ pub(crate) struct Slot {
     seal: Option<Seal>,
     /// What its server said of itself, if it was asked: whether it is a replica, and how far.
     standby: Option<Standby>,
-}
-
-/// A process of a server. Of several servers behind one URL each has its own under the same number.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Backend {
-    pub(super) process: i32,
-    pub(super) server: u64,
 }
 
 /// How a pool treats its connections.
@@ -324,16 +318,11 @@ impl Slot {
 
     /// The answer to [`scope::BACKEND`].
     fn is_backend(&mut self, row: &PgRow) -> sqlx::Result<()> {
-        let (process, server): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
         let search_path: &str = row.try_get(2)?;
         if self.ways.mode == PoolMode::Session && search_path.replace(", ", ",") != scope::SEARCH_PATH {
             return Err(sqlx::Error::Configuration(Box::new(Untold)));
         }
-        let unclear = |error| sqlx::Error::Decode(Box::new(error));
-        self.backend = Some(Backend {
-            process: process.parse().map_err(unclear)?,
-            server: u64::from_str_radix(server, 16).map_err(unclear)?,
-        });
+        self.backend = Some(Backend::read(row.try_get(0)?, row.try_get(1)?)?);
         Ok(())
     }
 
