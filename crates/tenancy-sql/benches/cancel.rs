@@ -31,8 +31,8 @@ const ROUNDS: usize = 7;
 const TURN: Duration = Duration::from_secs(2);
 /// Cancellations a second.
 const STORM: u32 = 1_000;
-/// Waits that a request has, at most: so deep it is given up.
-const DEPTHS: u64 = 8;
+/// Waits after which a request is given up, at most: a read has two or so.
+const DEPTHS: u64 = 3;
 /// What must be left of the calm throughput.
 const LEAST: f64 = 0.5;
 

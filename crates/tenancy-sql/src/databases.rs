@@ -22,6 +22,8 @@ use crate::{
     sweeper::Sweeper,
 };
 
+/// How long a connection is waited for, at most: a time that is added to the clock must not pass its end.
+const LONGEST: Duration = Duration::from_secs(86_400);
 /// How often what idles is looked at, at most.
 const TICK: Duration = Duration::from_secs(5);
 
@@ -55,7 +57,8 @@ impl Databases {
 
     /// The same, of which some have replicas.
     #[must_use]
-    pub fn with_replicas(locations: BTreeMap<Location, DatabaseUrls>, options: PoolOptions) -> Self {
+    pub fn with_replicas(locations: BTreeMap<Location, DatabaseUrls>, mut options: PoolOptions) -> Self {
+        options.acquire_timeout = options.acquire_timeout.min(LONGEST);
         let mut numbers = 0..;
         let mut server = |url| Server::new(numbers.next().unwrap_or_default(), url);
         let place = |(location, urls): (_, DatabaseUrls)| {

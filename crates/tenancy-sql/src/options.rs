@@ -27,7 +27,7 @@ pub struct PoolOptions {
     pub max_waiting: usize,
     /// Callers of one tenant that may wait, at most.
     pub tenant_waiting: usize,
-    /// How long a caller waits for a connection. A context's deadline that comes earlier wins.
+    /// How long a caller waits for a connection: a day at most. A context's deadline that comes earlier wins.
     pub acquire_timeout: Duration,
     /// How long a connection may take to open.
     pub connect_timeout: Duration,

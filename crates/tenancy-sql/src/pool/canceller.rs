@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, postgres::PgConnection};
 use tokio::{runtime::Handle, sync::Mutex, time::Instant};
 
-use super::{close, unreachable::give_back};
+use super::{close, scope, unreachable::give_back};
 use crate::{
     budget::{Asked, Budget, Unit},
     target::Target,
@@ -13,6 +13,24 @@ use crate::{
 
 /// How long a canceller waits for another database's to be closed.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A process of a server. Of several servers behind one URL each has its own under the same number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Backend {
+    pub(super) process: i32,
+    pub(super) server: u64,
+}
+
+impl Backend {
+    /// From its number, and the [server's](scope::SERVER).
+    pub(super) fn read(process: &str, server: &str) -> sqlx::Result<Self> {
+        let unclear = |error| sqlx::Error::Decode(Box::new(error));
+        Ok(Self {
+            process: process.parse().map_err(unclear)?,
+            server: u64::from_str_radix(server, 16).map_err(unclear)?,
+        })
+    }
+}
 
 /// A connection beside the pool that cancels what runs on the others.
 pub(super) struct Canceller {
@@ -43,20 +61,21 @@ impl Canceller {
 
     /// Asks the server to cancel what `backend` runs, and awaits its answer: a cancellation that arrived later could hit
     /// the next statement. One round trip.
-    pub(super) async fn cancel(&self, backend: i32) -> sqlx::Result<()> {
+    pub(super) async fn cancel(&self, backend: Option<Backend>) -> sqlx::Result<()> {
         self.ask("pg_cancel_backend", backend).await
     }
 
     /// Asks the server to end a session that did not answer to that.
-    pub(super) async fn terminate(&self, backend: i32) -> sqlx::Result<()> {
+    pub(super) async fn terminate(&self, backend: Option<Backend>) -> sqlx::Result<()> {
         self.ask("pg_terminate_backend", backend).await
     }
 
-    async fn ask(&self, function: &'static str, backend: i32) -> sqlx::Result<()> {
-        if backend == 0 {
-            // it was not scoped yet, so nothing of a tenant runs on it
+    /// Fails when the connection leads to another server than the backend's: there its number is somebody else's.
+    async fn ask(&self, function: &'static str, backend: Option<Backend>) -> sqlx::Result<()> {
+        // it was not scoped yet, so nothing of a tenant runs on it
+        let Some(Backend { process, server }) = backend else {
             return Ok(());
-        }
+        };
         let mut kept = self.kept.lock().await;
         // taken out while it is in use: a dropped call must not leave a half-read connection
         let mut one = match kept.take() {
@@ -64,8 +83,17 @@ impl Canceller {
             None => self.open().await?,
         };
         // not prepared: behind a pooler the name would be another session's
-        let text = format!("SELECT pg_catalog.{function}({backend})");
-        if let Err(error) = (&mut one.connection).execute(AssertSqlSafe(text)).await {
+        let text = format!(
+            "SELECT pg_catalog.{function}({process}) WHERE {} = '{server:016x}'",
+            scope::SERVER
+        );
+        let asked = (&mut one.connection).execute(AssertSqlSafe(text)).await;
+        let asked = asked.and_then(|answer| match answer.rows_affected() {
+            // the next connection may lead there
+            0 => Err(sqlx::Error::RowNotFound),
+            _ => Ok(()),
+        });
+        if let Err(error) = asked {
             // dropped, it would count as one that the server holds, and nothing could be cancelled meanwhile
             tokio::spawn(close::close_parts(one.connection, one.unit, self.own));
             return Err(error);
@@ -129,5 +157,48 @@ impl Canceller {
 
     pub(super) fn is_closed(&self) -> bool {
         self.kept.try_lock().is_ok_and(|kept| kept.is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Row;
+    use tenancy_core::registry::connect_options;
+    use tenancy_testkit::Postgres;
+
+    use super::*;
+    use crate::PoolOptions;
+
+    /// What becomes of a statement that is cancelled, when its server is `another` one than the canceller's.
+    async fn check(another: u64, expect: Option<&str>) {
+        let server = Postgres::shared().await.unwrap();
+        let name = format!("cancel_{another}");
+        let (owner, role) = (format!("{name}_owner"), format!("{name}_runtime"));
+        let database = server.create_database(&name, &owner, &role).await.unwrap();
+        let connect = connect_options(&database.runtime_url).unwrap();
+        let mut victim = connect.connect().await.unwrap();
+        let ask = format!("SELECT pg_backend_pid(), {}", scope::SERVER);
+        let row = victim.fetch_one(AssertSqlSafe(ask)).await.unwrap();
+        let backend = Backend {
+            process: row.get(0),
+            server: u64::from_str_radix(row.get(1), 16).unwrap() + another,
+        };
+        let budget = Arc::new(Budget::new(&PoolOptions::default()));
+        let canceller = Canceller::new(Arc::new(Target::known(connect)), budget, 0, true);
+        let cancel = async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            canceller.cancel(Some(backend)).await
+        };
+        let (slept, cancelled) = tokio::join!(victim.execute("SELECT pg_sleep(1)"), cancel);
+        assert_eq!(cancelled.is_ok(), expect.is_some());
+        let error = slept.err();
+        let code = error.as_ref().and_then(|error| error.as_database_error()?.code());
+        assert_eq!(code.as_deref(), expect);
+    }
+
+    #[tokio::test]
+    async fn of_several_servers_only_the_backends_own_is_asked() {
+        check(0, Some("57014")).await;
+        check(1, None).await;
     }
 }

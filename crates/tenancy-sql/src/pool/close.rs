@@ -11,6 +11,9 @@ use crate::budget::{Budget, Closing, ENDING, Unit};
 /// How long the server may take to let go.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long one that is being closed is taken for one that is had soon.
+const SOON: Duration = Duration::from_millis(250);
+
 /// Ends the session from within. The driver's own farewell does not wait, and capacity that is given on when a socket is
 /// closed can exceed what the server has: its backend may still be there.
 const END: &str = "ROLLBACK; SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid())";
@@ -20,14 +23,17 @@ pub(super) fn spawn(budget: &Arc<Budget>, slot: Slot) {
     spawn_as(budget.closes(), slot);
 }
 
-/// Closes for a caller who waits.
+/// Closes for a caller who waits. One that takes its time is not waited for: another may be closed instead.
 pub(super) fn spawn_as(closing: Closing, slot: Slot) {
     let Ok(runtime) = Handle::try_current() else {
         return drop(slot);
     };
     runtime.spawn(async move {
-        close(slot).await;
-        drop(closing);
+        let mut close = std::pin::pin!(close(slot));
+        if tokio::time::timeout(SOON, &mut close).await.is_err() {
+            drop(closing);
+            close.await;
+        }
     });
 }
 

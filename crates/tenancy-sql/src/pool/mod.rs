@@ -148,7 +148,8 @@ impl Pool {
             let taken = self.inner.state.lock().take(nobody, Need::Read, share);
             let Taken::Now(slot) = taken else { break };
             let mut lease = Lease::new(&self.inner, nobody, slot.map(|slot| *slot));
-            if self.inner.budget.is_full() {
+            // one that idles costs nothing
+            if !lease.dials() && self.inner.budget.is_full() {
                 break;
             }
             lease.slot_or_open(Need::Read, until).await?;

@@ -157,9 +157,21 @@ fn local(text: &mut String, scope: Scope, user: Option<UserId>, known: Times) {
     text.push('\'');
 }
 
+/// What tells one server from the next behind the same URL, as sixteen digits: when it was started.
+macro_rules! server {
+    () => {
+        "pg_catalog.encode(pg_catalog.timestamptz_send(pg_catalog.pg_postmaster_start_time()), 'hex')"
+    };
+}
+
 /// Asks whose backend this is, the key for cancelling what runs on it, and whether it was told its settings.
-pub(super) const BACKEND: &str =
-    "; SELECT pg_catalog.pg_backend_pid()::text, pg_catalog.current_setting('search_path')";
+pub(super) const BACKEND: &str = concat!(
+    "; SELECT pg_catalog.pg_backend_pid()::text, ",
+    server!(),
+    ", pg_catalog.current_setting('search_path')"
+);
+/// Which server this is.
+pub(super) const SERVER: &str = server!();
 
 /// One message: no transaction, no residue, and the proof: backend, tenant, whether a transaction is open still, and how
 /// many prepared statements there are.

@@ -9,6 +9,7 @@ use tenancy_core::{TenantId, UserId};
 
 use super::{
     bounds::{Scope, Times},
+    canceller::Backend,
     scope::{self, Before},
 };
 use crate::{
@@ -26,8 +27,8 @@ const LOST_STATEMENTS: usize = 100;
 pub(crate) struct Slot {
     pub(super) connection: PgConnection,
     pub(super) session: Session,
-    /// The server's process, for cancelling what runs on it.
-    backend: i32,
+    /// For cancelling what runs on it. Not known before it is scoped.
+    backend: Option<Backend>,
     ways: Ways,
     /// What it costs of the budget.
     unit: Unit,
@@ -98,7 +99,7 @@ impl Slot {
         Self {
             connection,
             session: Session::Blank,
-            backend: 0,
+            backend: None,
             ways,
             unit,
             seal,
@@ -112,7 +113,7 @@ impl Slot {
         (self.connection, self.unit, own)
     }
 
-    pub(super) fn backend(&self) -> i32 {
+    pub(super) fn backend(&self) -> Option<Backend> {
         self.backend
     }
 
@@ -259,7 +260,7 @@ impl Slot {
     /// cancelled there could be another tenant's.
     pub(super) fn leave_backend(&mut self) {
         if self.ways.mode == PoolMode::Transaction {
-            self.backend = 0;
+            self.backend = None;
         }
     }
 
@@ -290,7 +291,7 @@ impl Slot {
 
     /// Sends a message of ours; the first one on a connection asks for its backend too.
     async fn send(&mut self, mut text: String, asks: Asks) -> sqlx::Result<()> {
-        let asks_backend = self.backend == 0;
+        let asks_backend = self.backend.is_none();
         if asks == Asks::Nothing && !asks_backend {
             (&mut self.connection).execute(AssertSqlSafe(text)).await?;
             return Ok(());
@@ -317,11 +318,11 @@ impl Slot {
 
     /// The answer to [`scope::BACKEND`].
     fn is_backend(&mut self, row: &PgRow) -> sqlx::Result<()> {
-        let (backend, search_path): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        let search_path: &str = row.try_get(2)?;
         if self.ways.mode == PoolMode::Session && search_path.replace(", ", ",") != scope::SEARCH_PATH {
             return Err(sqlx::Error::Configuration(Box::new(Untold)));
         }
-        self.backend = backend.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+        self.backend = Some(Backend::read(row.try_get(0)?, row.try_get(1)?)?);
         Ok(())
     }
 
@@ -383,7 +384,7 @@ impl Slot {
         };
         let clean = sealed
             && (lost <= LOST_STATEMENTS || self.ways.mode == PoolMode::Transaction)
-            && (self.backend == 0 || backend == self.backend.to_string())
+            && self.backend.is_none_or(|own| backend == own.process.to_string())
             && tenant.is_empty()
             && outside == "true"
             && !self.connection.is_in_transaction();

@@ -16,7 +16,7 @@ pub(super) enum Primary {
     Busy,
     /// The primary did not say in time where it is.
     Unsampled,
-    /// It follows another history than the one that is asked for.
+    /// It follows another history than the one that is asked for, or another database's.
     OtherHistory,
 }
 
@@ -24,7 +24,7 @@ impl From<Refusal> for Primary {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Behind => Self::Behind,
-            Refusal::OtherHistory | Refusal::OtherCluster => Self::OtherHistory,
+            Refusal::OtherHistory | Refusal::OtherCluster | Refusal::OtherDatabase => Self::OtherHistory,
             Refusal::NoReplica => Self::Away,
         }
     }

@@ -15,8 +15,8 @@
 //! - What is read holds all that was committed before the bound, when the connection is handed out, and all that was committed
 //!   before the [`Position`]. Each statement after that sees the state as it is then, never an older one.
 //! - The fence is the primary's: the same roles, policies and scoping message; each replica is audited as the role that reads
-//!   from it before it is first used. A server that takes writes, or belongs to another cluster, is refused at boot, and at
-//!   each connection.
+//!   from it before it is first used. A server that takes writes, belongs to another cluster, or leads to another
+//!   database, is refused at boot, and at each connection.
 //! - No reader waits for a replica that is away: it is dialled beside them, ever less often. One that does not answer at once
 //!   costs its first reader half a second.
 //!

@@ -1,6 +1,6 @@
 //! Proves that a replica is one, and isolates tenants as its primary does.
 
-use std::{num::NonZeroU64, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions,
@@ -9,7 +9,7 @@ use sqlx::{
 use tenancy_core::Location;
 use tokio::time::timeout;
 
-use super::{ASK_STANDBY, Refusal, Replica, Standby, state::PROOF};
+use super::{ASK_STANDBY, Refusal, Replica, Standby, position::History, state::PROOF};
 use crate::{
     Databases, PoolMode, Unsafe, audit,
     budget::{ENDING, Unit},
@@ -97,10 +97,10 @@ impl Databases {
         let connect = target.connect().map_err(refused)?;
         let primary = self.sample(place, YOUNG).await;
         let silent = || Unproven::Away("its primary does not say which cluster it is".to_owned());
-        let system = primary.ok_or_else(silent)?.point.history.system;
+        let history = primary.ok_or_else(silent)?.point.history;
         let unit = self.unit(&replica.server).await.map_err(Unproven::Away)?;
         let own = self.options().mode == PoolMode::Session;
-        look(&connect, unit, own, system)
+        look(&connect, unit, own, history)
             .await
             .map_err(|look| match look {
                 Look::Failed(error) if passes(&error) => Unproven::Away("it can't be reached".to_owned()),
@@ -132,7 +132,7 @@ enum Look {
 
 /// One round trip, and a login's. The connection is closed so that the server is known to have let go: a pool of one has its
 /// place back.
-async fn look(connect: &PgConnectOptions, mut unit: Unit, own: bool, system: NonZeroU64) -> Result<(), Look> {
+async fn look(connect: &PgConnectOptions, mut unit: Unit, own: bool, history: History) -> Result<(), Look> {
     unit.opens();
     let said = match timeout(PATIENCE, asked(connect)).await {
         Err(_) => return Err(Look::Slow),
@@ -145,7 +145,7 @@ async fn look(connect: &PgConnectOptions, mut unit: Unit, own: bool, system: Non
             said
         }
     };
-    said.map_err(Look::Failed)?.is_of(system).map_err(Look::Refused)
+    said.map_err(Look::Failed)?.is_of(history).map_err(Look::Refused)
 }
 
 async fn asked(connect: &PgConnectOptions) -> sqlx::Result<(PgConnection, sqlx::Result<Standby>)> {
@@ -164,6 +164,7 @@ fn said(refusal: Refusal) -> &'static str {
         Refusal::OtherCluster => {
             "is a replica of another cluster: name one that was copied from this database's primary"
         }
+        Refusal::OtherDatabase => "leads to another database of the cluster: name this database in its URL",
         Refusal::NoReplica | Refusal::OtherHistory | Refusal::Behind => {
             "is not in recovery: it takes writes, or was promoted. Name a hot standby of this database's primary"
         }

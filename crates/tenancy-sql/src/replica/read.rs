@@ -47,7 +47,7 @@ impl Databases {
         context: &TenantContext,
         staleness: Staleness,
     ) -> Result<Lease, Primary> {
-        let want = self.want(place, staleness).await?;
+        let want = self.want(place, context, staleness).await?;
         let until = Instant::now() + PATIENCE;
         let mut outcome = Primary::Away;
         for replica in place.replicas.order(context) {
@@ -75,7 +75,12 @@ impl Databases {
     }
 
     /// What a replica must have replayed.
-    async fn want(&self, place: &Arc<Place>, staleness: Staleness) -> Result<Want, Primary> {
+    async fn want(
+        &self,
+        place: &Arc<Place>,
+        context: &TenantContext,
+        staleness: Staleness,
+    ) -> Result<Want, Primary> {
         let own = match staleness.after.map(|position| position.point()) {
             None => None,
             Some(Some(point)) => Some(point),
@@ -85,7 +90,12 @@ impl Databases {
             let point = own.ok_or(Primary::OtherHistory)?;
             return Ok(Want { point, until: None });
         };
-        let sample = self.sampled(place, bound).await.ok_or(Primary::Unsampled)?;
+        let left = context
+            .deadline()
+            .map(|at| at.saturating_duration_since(std::time::Instant::now()));
+        let patience = left.map_or(SAMPLING, |left| left.min(SAMPLING));
+        let sample = self.sampled(place, bound, patience).await;
+        let sample = sample.ok_or(Primary::Unsampled)?;
         let lsn = match own {
             Some(own) if own.history != sample.point.history => return Err(Primary::OtherHistory),
             own => own.map_or(sample.point.lsn, |own| own.lsn.max(sample.point.lsn)),
@@ -99,10 +109,10 @@ impl Databases {
     }
 
     /// Where the primary was, no longer ago than the bound.
-    async fn sampled(&self, place: &Arc<Place>, bound: Duration) -> Option<Sample> {
+    async fn sampled(&self, place: &Arc<Place>, bound: Duration, patience: Duration) -> Option<Sample> {
         match place.replicas.samples.within(bound) {
             Known::Nothing if bound.is_zero() => None,
-            Known::Nothing => timeout(SAMPLING, self.sample(place, bound / 2)).await.ok()?,
+            Known::Nothing => timeout(patience, self.sample(place, bound / 2)).await.ok()?,
             Known::Enough { sample, ask_again } => {
                 if ask_again {
                     self.sample_beside(place);
@@ -116,23 +126,32 @@ impl Databases {
     pub(super) async fn sample(&self, place: &Place, young: Duration) -> Option<Sample> {
         let samples = &place.replicas.samples;
         let _asking = samples.asking.lock().await;
-        if let Some(newest) = samples.newest(young) {
-            return Some(newest);
+        match samples.newest(young) {
+            Some(newest) => Some(newest),
+            None => self.ask_primary(place).await,
         }
+    }
+
+    /// By who holds the right to ask.
+    async fn ask_primary(&self, place: &Place) -> Option<Sample> {
         let at = Instant::now();
         let point = self.pool_of(&place.server).ok()?.position().await.ok()?;
         let sample = Sample { at, point };
-        samples.add(sample);
+        place.replicas.samples.add(sample);
         Some(sample)
     }
 
-    /// The same, for who comes later. One at a time.
+    /// The same, for who comes later. One at a time: the right to ask is had before the task is there.
     fn sample_beside(&self, place: &Arc<Place>) {
-        if place.replicas.samples.asking.try_lock().is_err() {
+        let Ok(asking) = Arc::clone(&place.replicas.samples.asking).try_lock_owned() else {
             return;
-        }
+        };
         let (databases, place) = (self.clone(), Arc::clone(place));
-        tokio::spawn(async move { timeout(PATIENCE, databases.sample(&place, Duration::ZERO)).await });
+        tokio::spawn(async move {
+            let asked = timeout(PATIENCE, databases.ask_primary(&place)).await;
+            drop(asking);
+            asked
+        });
     }
 }
 
@@ -163,7 +182,7 @@ impl Replica {
                 state.heard(said);
                 let not_it = match refusal {
                     Refusal::NoReplica => true,
-                    Refusal::OtherCluster => staleness.after.is_none(),
+                    Refusal::OtherCluster | Refusal::OtherDatabase => staleness.after.is_none(),
                     Refusal::OtherHistory | Refusal::Behind => false,
                 };
                 if not_it {

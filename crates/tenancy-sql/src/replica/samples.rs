@@ -1,6 +1,6 @@
 //! Where the primary was, and when: what a replica's staleness is proven with.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::time::Instant;
@@ -21,7 +21,7 @@ pub(crate) struct Samples {
     /// Newest first.
     taken: Mutex<Vec<Sample>>,
     /// Held by who asks the primary.
-    pub(super) asking: tokio::sync::Mutex<()>,
+    pub(super) asking: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The primary had written so much when it was asked, and it was asked then or later.
@@ -102,18 +102,22 @@ fn thin(taken: &mut Vec<Sample>) {
 mod tests {
     use std::num::NonZeroU64;
 
-    use super::{super::position::History, *};
+    use super::{
+        super::position::{DatabaseId, History},
+        *,
+    };
 
     const MILLI: Duration = Duration::from_millis(1);
 
     fn sample(timeline: u32, lsn: u64) -> Sample {
-        let system = NonZeroU64::MIN;
+        let history = History {
+            system: NonZeroU64::MIN,
+            database: DatabaseId::of("core"),
+            timeline,
+        };
         Sample {
             at: Instant::now(),
-            point: Point {
-                history: History { system, timeline },
-                lsn,
-            },
+            point: Point { history, lsn },
         }
     }
 

@@ -10,7 +10,7 @@ use super::Position;
 /// # use std::time::Duration;
 /// # use tenancy_sql::{Position, Staleness};
 /// let report = Staleness::at_most(Duration::from_secs(30));
-/// let own = "6b05d3ea1b000014-1-3000028".parse::<Position>()?;   // of the caller's last write
+/// let own = "6b05d3ea1b000014-af63dc4c8601ec8c-1-3000028".parse::<Position>()?;   // of the caller's last write
 /// let list = Staleness::at_most(Duration::from_secs(30)).and_after(own);
 /// # assert_ne!(report, list);
 /// # Ok::<(), tenancy_sql::ParsePositionError>(())

@@ -1,19 +1,18 @@
 //! What a replica says of itself, and what follows.
 
-use std::num::NonZeroU64;
-
 use sqlx::{Row, postgres::PgRow};
 use tokio::time::Instant;
 
-use super::position::{History, Point, lsn_of};
+use super::position::{DatabaseId, History, Point, lsn_of};
 
-/// Asks a server whether it is a replica, of what, and how far it is. Four columns, none of which is null at a replica.
+/// Asks a server whether it is a replica, of what, and how far it is. Five columns, none of which is null at a replica.
 ///
 /// The timeline is the one that the server's own files say, up to a restart point behind what it replays.
 pub(crate) const ASK: &str = "SELECT pg_catalog.pg_is_in_recovery()::pg_catalog.text, \
      pg_catalog.pg_last_wal_replay_lsn()::pg_catalog.text, \
      (SELECT min_recovery_end_timeline::pg_catalog.text FROM pg_catalog.pg_control_recovery()), \
-     (SELECT system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system())";
+     (SELECT system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system()), \
+     pg_catalog.current_database()::pg_catalog.text";
 
 /// For how long what a connection said counts. What it has replayed stays so; whether it is a replica still, does not.
 pub(crate) const COUNTS: std::time::Duration = std::time::Duration::from_secs(1);
@@ -54,6 +53,8 @@ pub(crate) enum Refusal {
     OtherHistory,
     /// It belongs to another cluster.
     OtherCluster,
+    /// It is of the cluster, and another database of it.
+    OtherDatabase,
     /// It is no replica.
     NoReplica,
 }
@@ -63,7 +64,7 @@ impl Standby {
     pub(crate) fn from_row(row: &PgRow) -> sqlx::Result<Self> {
         let texts = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
         Ok(Self {
-            said: Said::read(texts),
+            said: Said::read(texts, row.try_get(4)?),
             at: Instant::now(),
         })
     }
@@ -78,6 +79,9 @@ impl Standby {
         match self.said {
             Said::Primary | Said::Unclear => Err(Refusal::NoReplica),
             Said::Replica(at) if at.history.system != want.point.history.system => Err(Refusal::OtherCluster),
+            Said::Replica(at) if at.history.database != want.point.history.database => {
+                Err(Refusal::OtherDatabase)
+            }
             Said::Replica(at) if at.history != want.point.history => Err(Refusal::OtherHistory),
             Said::Replica(at) if at.lsn < want.point.lsn => Err(Refusal::Behind),
             Said::Replica(_) => match want.until {
@@ -87,11 +91,12 @@ impl Standby {
         }
     }
 
-    /// Whether it is a replica of a cluster, however far.
-    pub(super) fn is_of(&self, system: NonZeroU64) -> Result<(), Refusal> {
+    /// Whether it is a replica of a database, however far and of whichever of its histories.
+    pub(super) fn is_of(&self, of: History) -> Result<(), Refusal> {
         match self.said {
             Said::Primary | Said::Unclear => Err(Refusal::NoReplica),
-            Said::Replica(at) if at.history.system != system => Err(Refusal::OtherCluster),
+            Said::Replica(at) if at.history.system != of.system => Err(Refusal::OtherCluster),
+            Said::Replica(at) if at.history.database != of.database => Err(Refusal::OtherDatabase),
             Said::Replica(_) => Ok(()),
         }
     }
@@ -100,6 +105,7 @@ impl Standby {
 impl Said {
     fn read(
         (recovers, lsn, timeline, system): (Option<&str>, Option<&str>, Option<&str>, Option<&str>),
+        database: &str,
     ) -> Self {
         if recovers != Some("true") {
             return Self::Primary;
@@ -108,6 +114,7 @@ impl Said {
             Some(Point {
                 history: History {
                     system: system?.parse().ok()?,
+                    database: DatabaseId::of(database),
                     timeline: timeline?.parse().ok()?,
                 },
                 lsn: lsn_of(lsn?)?,
@@ -119,16 +126,22 @@ impl Said {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{num::NonZeroU64, time::Duration};
 
     use super::*;
 
     fn point(system: u64, timeline: u32, lsn: u64) -> Point {
-        let system = NonZeroU64::new(system).unwrap();
-        Point {
-            history: History { system, timeline },
-            lsn,
-        }
+        let history = History {
+            system: NonZeroU64::new(system).unwrap(),
+            database: DatabaseId::of("core"),
+            timeline,
+        };
+        Point { history, lsn }
+    }
+
+    fn elsewhere(mut point: Point) -> Point {
+        point.history.database = DatabaseId::of("social");
+        point
     }
 
     fn said(said: Said) -> Standby {
@@ -149,6 +162,10 @@ mod tests {
             (Said::Replica(point(7, 1, 100)), Err(Refusal::OtherHistory)),
             (Said::Replica(point(7, 3, 100)), Err(Refusal::OtherHistory)),
             (Said::Replica(point(8, 2, 100)), Err(Refusal::OtherCluster)),
+            (
+                Said::Replica(elsewhere(point(7, 2, 100))),
+                Err(Refusal::OtherDatabase),
+            ),
             (Said::Primary, Err(Refusal::NoReplica)),
             (Said::Unclear, Err(Refusal::NoReplica)),
         ] {
@@ -168,20 +185,12 @@ mod tests {
 
     #[test]
     fn what_a_server_says_is_understood() {
+        let read = |texts| Said::read(texts, "core");
         let all = (Some("true"), Some("0/64"), Some("2"), Some("7"));
-        assert_eq!(Said::read(all), Said::Replica(point(7, 2, 100)));
-        assert_eq!(
-            Said::read((Some("false"), None, Some("0"), Some("7"))),
-            Said::Primary
-        );
-        assert_eq!(Said::read((None, None, None, None)), Said::Primary);
-        assert_eq!(
-            Said::read((Some("true"), None, Some("2"), Some("7"))),
-            Said::Unclear
-        );
-        assert_eq!(
-            Said::read((Some("true"), Some("0/64"), None, Some("7"))),
-            Said::Unclear
-        );
+        assert_eq!(read(all), Said::Replica(point(7, 2, 100)));
+        assert_eq!(read((Some("false"), None, Some("0"), Some("7"))), Said::Primary);
+        assert_eq!(read((None, None, None, None)), Said::Primary);
+        assert_eq!(read((Some("true"), None, Some("2"), Some("7"))), Said::Unclear);
+        assert_eq!(read((Some("true"), Some("0/64"), None, Some("7"))), Said::Unclear);
     }
 }

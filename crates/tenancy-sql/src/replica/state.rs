@@ -70,11 +70,12 @@ impl State {
         self.audited
     }
 
-    /// It is what it should be.
+    /// It is what it should be. One that is proven and then can't be read from rests for longer still: it answers some.
     pub(super) fn proven(&mut self) {
         *self = Self {
             audited: true,
             away: false,
+            step: self.step,
             ..Self::new()
         };
     }
@@ -105,7 +106,7 @@ impl State {
 mod tests {
     use super::{
         super::{
-            position::{History, Point},
+            position::{DatabaseId, History, Point},
             standby::Said,
         },
         *,
@@ -116,6 +117,7 @@ mod tests {
     fn point(lsn: u64) -> Point {
         let history = History {
             system: std::num::NonZeroU64::MIN,
+            database: DatabaseId::of("core"),
             timeline: 1,
         };
         Point { history, lsn }
@@ -159,6 +161,23 @@ mod tests {
         ];
         assert_eq!(tried(State::new(), State::away).await, doubling);
         assert_eq!(tried(State::new(), State::not_it).await, doubling);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_is_proven_and_breaks_rests_longer_until_it_was_read_from() {
+        let mut state = State::new();
+        let breaks = |is_read| {
+            state.proven();
+            if is_read {
+                state.heard(said(1));
+            }
+            state.away();
+            state.step.as_millis()
+        };
+        assert_eq!(
+            [false, false, false, true, false].map(breaks),
+            [100, 200, 400, 100, 200]
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,3 +3,4 @@
 mod bounds;
 mod routes;
 mod storm;
+mod waits;

@@ -47,13 +47,14 @@ async fn a_position_of_elsewhere_leads_to_the_primary_and_disturbs_nobody() {
     let pair = Pair::new(PoolOptions::default()).await;
     pair.catches_up().await;
     let own = pair.write(&pair.alpha, "own").await.to_string();
-    let [system, timeline, lsn] = own.split('-').collect::<Vec<_>>()[..] else {
+    let [system, database, timeline, lsn] = own.split('-').collect::<Vec<_>>()[..] else {
         panic!("{own}")
     };
     for forged in [
-        format!("1-{timeline}-{lsn}"),
-        format!("{system}-7-{lsn}"),
-        format!("{system}-{timeline}-ffffffffffffffff"),
+        format!("1-{database}-{timeline}-{lsn}"),
+        format!("{system}-7-{timeline}-{lsn}"),
+        format!("{system}-{database}-7-{lsn}"),
+        format!("{system}-{database}-{timeline}-ffffffffffffffff"),
         "primary".to_owned(),
     ] {
         let forged: Position = forged.parse().unwrap();
@@ -132,4 +133,27 @@ async fn a_commit_is_one_though_nobody_says_where() {
     }
     let (seen, of_replica) = pair.sees(&pair.alpha, at_most(10)).await;
     assert_eq!((seen.len(), of_replica), (2, false));
+}
+
+/// A tenant that moves between two databases of one cluster: what the standby has replayed of the one says nothing of its copy.
+#[tokio::test]
+async fn a_position_of_another_database_of_the_same_cluster_leads_to_the_primary() {
+    let pair = Pair::new(PoolOptions::default()).await;
+    pair.catches_up().await;
+    let other = crate::support::database_on(super::primary().await, "moved_here").await;
+    let secrets = tempfile::tempdir().unwrap();
+    let databases = super::databases(&secrets, &other.runtime_url, &[], PoolOptions::default());
+    let elsewhere = super::write(&databases.handle("core".parse().unwrap()), &pair.alpha, "a").await;
+    let own = pair.write(&pair.alpha, "a").await;
+    until("the replica has both", async || {
+        pair.sees(&pair.alpha, Staleness::after(own)).await.1
+    })
+    .await;
+    for staleness in [
+        Staleness::after(elsewhere),
+        Staleness::at_most(ANY).and_after(elsewhere),
+    ] {
+        let (_, of_replica) = pair.sees(&pair.alpha, staleness).await;
+        assert!(!of_replica, "{staleness:?}");
+    }
 }

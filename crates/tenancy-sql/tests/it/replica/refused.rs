@@ -97,3 +97,22 @@ async fn a_primary_a_powerful_role_and_a_seal_are_refused() {
         );
     }
 }
+
+/// The same cluster, and another database of it: what is there may be another service's, or what a tenant left when it moved.
+#[tokio::test]
+async fn a_standby_of_another_database_of_the_same_cluster_is_refused() {
+    let pair = Pair::new(PoolOptions::default()).await;
+    let other = database_on(primary().await, "moved_from").await;
+    pair.catches_up().await;
+    let url = pair.replica.url(&other.runtime_url);
+    let (here, secrets) = (&pair.database.runtime_url, tempfile::tempdir().unwrap());
+    let databases = databases(&secrets, here, &[&url], PoolOptions::default());
+    let refusal = databases.verify().await.unwrap_err().to_string();
+    assert!(refusal.contains("another database"), "{refusal}");
+    let core = databases.handle("core".parse().unwrap());
+    for _ in 0..10 {
+        let conn = core.read_within(&pair.alpha, Staleness::at_most(ANY)).await;
+        assert!(!conn.unwrap().is_of_replica());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

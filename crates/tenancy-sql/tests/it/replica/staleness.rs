@@ -110,3 +110,27 @@ async fn under_writes_and_a_slow_replay_no_read_is_older_than_its_bound() {
         "{replica} {primary}: one was never read"
     );
 }
+
+/// Who comes when the primary is to be asked again does not ask it for himself.
+#[tokio::test]
+async fn many_readers_ask_the_primary_once() {
+    let pair = Pair::new(PoolOptions {
+        tenant_connections: 2,
+        ..PoolOptions::default()
+    })
+    .await;
+    pair.catches_up().await;
+    let bound = at_most(2_000);
+    for _ in 0..2 {
+        assert!(pair.sees(&pair.alpha, bound).await.1);
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        pair.to_primary.reset();
+        let reads = (0..300).map(|_| async { pair.core.read_within(&pair.alpha, bound).await.map(drop) });
+        for read in futures::future::join_all(reads).await {
+            read.unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let asked = pair.to_primary.round_trips();
+        assert!(asked <= 4, "{asked}");
+    }
+}
