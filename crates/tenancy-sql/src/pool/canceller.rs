@@ -48,6 +48,21 @@ struct Kept {
     since: Instant,
 }
 
+/// One that asks. It is closed unless it is kept: dropped, or given up in the middle, it would count as one that the server
+/// holds, and nothing could be cancelled meanwhile.
+struct Used {
+    one: Option<Kept>,
+    own: bool,
+}
+
+impl Drop for Used {
+    fn drop(&mut self) {
+        if let (Some(one), Ok(runtime)) = (self.one.take(), Handle::try_current()) {
+            runtime.spawn(close::close_parts(one.connection, one.unit, self.own));
+        }
+    }
+}
+
 impl Canceller {
     pub(super) fn new(target: Arc<Target>, budget: Arc<Budget>, number: u64, own: bool) -> Self {
         Self {
@@ -78,30 +93,28 @@ impl Canceller {
         };
         let mut kept = self.kept.lock().await;
         // taken out while it is in use: a dropped call must not leave a half-read connection
-        let mut one = match kept.take() {
+        let one = match kept.take() {
             Some(one) => one,
             None => self.open().await?,
+        };
+        let mut used = Used {
+            one: Some(one),
+            own: self.own,
         };
         // not prepared: behind a pooler the name would be another session's
         let text = format!(
             "SELECT pg_catalog.{function}({process}) WHERE {} = '{server:016x}'",
             scope::SERVER
         );
-        let asked = (&mut one.connection).execute(AssertSqlSafe(text)).await;
-        let asked = asked.and_then(|answer| match answer.rows_affected() {
+        let Some(one) = &mut used.one else { return Ok(()) };
+        let answer = (&mut one.connection).execute(AssertSqlSafe(text)).await?;
+        if answer.rows_affected() == 0 {
             // the next connection may lead there
-            0 => Err(sqlx::Error::RowNotFound),
-            _ => Ok(()),
-        });
-        if let Err(error) = asked {
-            // dropped, it would count as one that the server holds, and nothing could be cancelled meanwhile
-            tokio::spawn(close::close_parts(one.connection, one.unit, self.own));
-            return Err(error);
+            return Err(sqlx::Error::RowNotFound);
         }
         one.since = Instant::now();
-        match self.budget.cancelling.wanted() {
-            0 => *kept = Some(one),
-            _ => close::close_parts(one.connection, one.unit, self.own).await,
+        if self.budget.cancelling.wanted() == 0 {
+            *kept = used.one.take();
         }
         Ok(())
     }
@@ -150,9 +163,10 @@ impl Canceller {
         if kept.as_ref().is_none_or(|one| one.since > since) {
             return;
         }
-        if let (Some(one), Ok(runtime)) = (kept.take(), Handle::try_current()) {
-            runtime.spawn(close::close_parts(one.connection, one.unit, self.own));
-        }
+        drop(Used {
+            one: kept.take(),
+            own: self.own,
+        });
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -162,6 +176,7 @@ impl Canceller {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
     use sqlx::Row;
     use tenancy_core::registry::connect_options;
     use tenancy_testkit::Postgres;
@@ -194,6 +209,35 @@ mod tests {
         let error = slept.err();
         let code = error.as_ref().and_then(|error| error.as_database_error()?.code());
         assert_eq!(code.as_deref(), expect);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_given_up_does_not_keep_the_next_from_cancelling() {
+        let server = Postgres::shared().await.unwrap();
+        let database = server
+            .create_database("cancel_dropped", "cancel_dropped_owner", "cancel_dropped_runtime")
+            .await
+            .unwrap();
+        let connect = connect_options(&database.runtime_url).unwrap();
+        let mut victim = connect.connect().await.unwrap();
+        let ask = format!("SELECT pg_backend_pid(), {}", scope::SERVER);
+        let row = victim.fetch_one(AssertSqlSafe(ask)).await.unwrap();
+        let backend = Backend {
+            process: row.get(0),
+            server: u64::from_str_radix(row.get(1), 16).unwrap(),
+        };
+        let options = PoolOptions {
+            connection_budget: 2,
+            ..PoolOptions::default()
+        };
+        let budget = Arc::new(Budget::new(&options));
+        let canceller = Canceller::new(Arc::new(Target::known(connect)), budget, 0, true);
+        for round in 0..3 {
+            canceller.cancel(Some(backend)).await.unwrap();
+            let given_up = canceller.cancel(Some(backend)).now_or_never();
+            assert!(given_up.is_none(), "round {round}: it was not in the middle");
+        }
+        canceller.cancel(Some(backend)).await.unwrap();
     }
 
     #[tokio::test]

@@ -60,7 +60,10 @@ impl Databases {
                     Primary::Away
                 }
                 Turn::Read => {
-                    let pool = self.pool_of(&replica.server).map_err(|_| Primary::Away)?;
+                    let Ok(pool) = self.pool_of(&replica.server) else {
+                        outcome = Primary::Away;
+                        continue;
+                    };
                     match pool.read_standby(context, &want, until).await {
                         Ok((lease, said)) => {
                             replica.state.lock().heard(said);
