@@ -18,7 +18,7 @@ use std::{
 use serde_json::json;
 use tenancy_core::{Allowance, Limits, PlanChanges, Role, TenantContext, Tier, Unlimited};
 use tenancy_limits::{LimitsConfig, QueueConfig, TenantLimits};
-use tenancy_testkit::{context, tenant};
+use tenancy_testkit::{bench::print_objects, context, tenant};
 
 #[path = "../tests/it/crowd.rs"]
 mod crowd;
@@ -140,12 +140,8 @@ fn print(rounds: &[Vec<Outcome>], as_json: bool) {
             "flood_per_s": median(rounds, |r| r[n].flooded as f64 / LENGTH.as_secs_f64()).round(),
         })
     };
-    let rows: Vec<_> = CASES.into_iter().enumerate().map(row).collect();
-    if as_json {
-        println!("{}", serde_json::Value::Array(rows));
-        return;
-    }
-    println!(
+    let rows = CASES.into_iter().enumerate().map(row).collect();
+    let title = format!(
         "the others' requests, {OTHERS} tenants, {ROUNDS} rounds; the one sends {TIMES} times as much as each"
     );
     let columns = [
@@ -157,16 +153,5 @@ fn print(rounds: &[Vec<Outcome>], as_json: bool) {
         "per_s",
         "flood_per_s",
     ];
-    println!("{}", columns.map(|column| format!("{column:>14}")).concat());
-    for row in &rows {
-        let cell = |column: &str| {
-            row[column]
-                .as_str()
-                .map_or_else(|| row[column].to_string(), str::to_owned)
-        };
-        println!(
-            "{}",
-            columns.map(|column| format!("{:>14}", cell(column))).concat()
-        );
-    }
+    print_objects(&title, &columns, rows, as_json);
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
+
+use tenancy_testkit::bench::print_objects;
 
 use crate::{access::Access, world::World};
 
@@ -105,12 +107,8 @@ pub(crate) fn print(cases: &[Case], rounds: &[Vec<Figures>], turn: Duration, as_
             "baseline": case.baseline,
         })
     };
-    let rows: Vec<Value> = cases.iter().enumerate().map(row).collect();
-    if as_json {
-        println!("{}", Value::Array(rows));
-        return;
-    }
-    println!(
+    let rows = cases.iter().enumerate().map(row).collect();
+    let title = format!(
         "the others' requests; medians over {} rounds of {} s",
         rounds.len(),
         turn.as_secs()
@@ -127,16 +125,5 @@ pub(crate) fn print(cases: &[Case], rounds: &[Vec<Figures>], turn: Duration, as_
         "refused",
         "neighbour_per_s",
     ];
-    println!("{}", columns.map(|column| format!("{column:>16}")).concat());
-    for row in &rows {
-        let cell = |column: &str| {
-            row[column]
-                .as_str()
-                .map_or_else(|| row[column].to_string(), str::to_owned)
-        };
-        println!(
-            "{}",
-            columns.map(|column| format!("{:>16}", cell(column))).concat()
-        );
-    }
+    print_objects(&title, &columns, rows, as_json);
 }

@@ -10,5 +10,5 @@ mod turns;
 pub use self::awake::Awake;
 pub use self::measure::{Case, Plan, Row, Turn, quantile};
 pub use self::micro::Micro;
-pub use self::report::{print, print_micro};
+pub use self::report::{print, print_micro, print_objects};
 pub use self::turns::{MicroRow, Turns};

@@ -26,6 +26,28 @@ pub fn print_micro(rows: &[MicroRow], as_json: bool) {
     });
 }
 
+/// Prints objects to standard output: a table of these of their keys for people, under a title, or with `as_json` one array of
+/// them whole.
+pub fn print_objects(title: &str, columns: &[&str], rows: Vec<Value>, as_json: bool) {
+    if as_json {
+        return say(&Value::Array(rows).to_string());
+    }
+    let head = columns
+        .iter()
+        .map(|column| format!("{column:>16}"))
+        .collect::<String>();
+    let line = |row: &Value| {
+        let cell = |column: &&str| {
+            let value = row.get(*column).unwrap_or(&Value::Null);
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            format!("{text:>16}")
+        };
+        columns.iter().map(cell).collect::<String>()
+    };
+    let lines: Vec<_> = rows.iter().map(line).collect();
+    say(&format!("{title}\n{head}\n{}", lines.join("\n")));
+}
+
 fn say(text: &str) {
     // whoever closed the output does not want it
     let _ = writeln!(std::io::stdout(), "{text}");
