@@ -133,7 +133,8 @@ async fn connections_that_idle_are_closed_and_nothing_is_kept_for_them() {
     assert_eq!(fleet.databases.connections().counted, 2);
     drop(one.unwrap());
     until("the idle one is closed", async || fleet.backends().await == 1).await;
-    assert_eq!(fleet.databases.connections().counted, 1);
+    // a backend leaves the server's books before its socket closes, and counts until then
+    until("one counts", async || fleet.databases.connections().counted == 1).await;
     drop(two.unwrap());
     until("the other is, too", async || fleet.backends().await == 0).await;
     until("it counts no more", async || {
