@@ -1,5 +1,7 @@
 //! A connection that reads for one tenant.
 
+use std::time::Duration;
+
 use sqlx::postgres::PgConnection;
 
 use crate::{
@@ -39,6 +41,13 @@ impl ReadConnection {
             lease,
             of_replica: true,
         }
+    }
+
+    /// How long it was waited for: for the tenant's turn, a place in the pool and, when none was idle, a new connection.
+    /// What it took to scope it to the tenant is not in it.
+    #[must_use]
+    pub fn waited(&self) -> Duration {
+        self.lease.waited()
     }
 
     /// Whether it leads to a replica.

@@ -1,5 +1,7 @@
 //! A writing transaction of one tenant.
 
+use std::time::Duration;
+
 use futures::TryStreamExt;
 use sqlx::{Either, Execute, Executor, Postgres, postgres::PgConnection};
 use tenancy_core::{Error, Recording, Result, Trail};
@@ -31,6 +33,12 @@ impl Transaction {
             failed: false,
             recording: trail.map(Trail::begin),
         }
+    }
+
+    /// How long its connection was waited for, as [`ReadConnection::waited`](crate::ReadConnection::waited) says it.
+    #[must_use]
+    pub fn waited(&self) -> Duration {
+        self.lease.waited()
     }
 
     /// Commits. One round trip: what the permit was used for goes in the same message, into the tenant's

@@ -74,7 +74,7 @@ impl Access {
     pub(crate) async fn light(&self, ctx: &TenantContext) -> Sample {
         let started = Instant::now();
         let waited = match self {
-            Self::Ours(core) => light(core, ctx, started).await.ok(),
+            Self::Ours(core) => light(core, ctx).await.ok(),
             Self::Sqlx(pool) => light_raw(pool, ctx, started).await.ok(),
         };
         Sample {
@@ -92,9 +92,9 @@ impl Access {
     }
 }
 
-async fn light(core: &SqlHandle, ctx: &TenantContext, started: Instant) -> Result<Duration> {
+async fn light(core: &SqlHandle, ctx: &TenantContext) -> Result<Duration> {
     let mut conn = core.read(ctx).await?;
-    let waited = started.elapsed();
+    let waited = conn.waited();
     let rows = sqlx::query(LIGHT_FENCED).fetch_all(&mut conn).await?;
     assert_eq!(rows.len(), 10);
     Ok(waited)

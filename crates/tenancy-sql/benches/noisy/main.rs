@@ -2,8 +2,8 @@
 //! tenants with light ones. How long those wait for a connection, and how long they take, against what it is while that tenant
 //! runs one request at a time: through our pool and through the driver's own.
 //!
-//! The wait is all that comes before the first statement, the round trip that scopes the connection among it. `ours_half` is a
-//! deployment whose `tenant_connections` are half of the cores: a statement that computes takes one as long as it runs.
+//! The wait is for the connection; the round trip that scopes it counts as part of the request. `ours_half` is a deployment
+//! whose `tenant_connections` are half of the cores: a statement that computes takes one as long as it runs.
 //! `--rounds N` is for a quick look.
 #![expect(
     clippy::unwrap_used,

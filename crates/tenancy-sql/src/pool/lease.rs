@@ -29,6 +29,8 @@ pub(crate) struct Lease {
     opening: Option<JoinHandle<Result<Slot>>>,
     /// A connection was begun to be opened: what fails from then on fails for the server.
     dials: bool,
+    /// How long its connection was waited for.
+    waited: Duration,
     /// How long the server lets a statement run, if not for ever.
     statement: Option<Duration>,
     /// Set before a transaction of ours begins, cleared when its end was acknowledged.
@@ -46,6 +48,7 @@ impl Lease {
             slot,
             opening: None,
             dials: false,
+            waited: Duration::ZERO,
             statement: None,
             in_transaction: false,
             running: false,
@@ -75,6 +78,16 @@ impl Lease {
     /// Whether it has a connection, or tries to.
     pub(super) fn dials(&self) -> bool {
         self.dials || self.slot.is_some()
+    }
+
+    /// Its connection came so long after it was asked for.
+    pub(super) fn got_after(&mut self, waited: Duration) {
+        self.waited = waited;
+    }
+
+    /// How long its connection was waited for.
+    pub(crate) fn waited(&self) -> Duration {
+        self.waited
     }
 
     /// From here on statements may run so long, and the connection is dirty while a transaction is open, whatever happens.

@@ -172,18 +172,23 @@ impl Pool {
         let options = &self.inner.options;
         let scope = Scope::of(context, options);
         let in_transaction = need == Need::Transaction || options.mode == PoolMode::Transaction;
-        let until = tokio::time::Instant::now() + self.patience(context);
+        let asked = tokio::time::Instant::now();
+        let until = asked + self.patience(context);
         within(until, async {
             let mut lease = self.lease(context, need).await?;
             for _ in 0..2 {
                 lease.enter(scope.times.statement(), in_transaction);
                 let slot = lease.slot_or_open(need, until).await?;
+                let waited = asked.elapsed();
                 let entered = match need {
                     Need::Read => slot.enter_read(scope).await,
                     Need::Transaction => slot.enter_transaction(scope, context.user_id()).await,
                 };
                 match entered {
-                    Ok(()) => return Ok(lease),
+                    Ok(()) => {
+                        lease.got_after(waited);
+                        return Ok(lease);
+                    }
                     // an idle connection that died is replaced, once
                     Err(error) => lease.broken(error)?,
                 }

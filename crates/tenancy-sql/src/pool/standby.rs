@@ -28,7 +28,8 @@ impl Pool {
         want: &Want,
         until: Instant,
     ) -> Result<(Lease, Option<Standby>), Missed> {
-        let until = until.min(Instant::now() + self.patience(context));
+        let asked = Instant::now();
+        let until = until.min(asked + self.patience(context));
         let lease = timeout_at(until, self.lease(context, Need::Read)).await;
         let Ok(Ok(mut lease)) = lease else {
             return Err(Missed::Busy);
@@ -37,7 +38,10 @@ impl Pool {
         let entered = timeout_at(until, entering).await;
         let silent = || Error::unavailable("it does not answer in time");
         match entered.unwrap_or_else(|_| Err(Missed::Broken(silent()))) {
-            Ok(said) => Ok((lease, said)),
+            Ok((got, said)) => {
+                lease.got_after(got.duration_since(asked));
+                Ok((lease, said))
+            }
             // who waited for the budget has not met the replica
             Err(Missed::Broken(_)) if !lease.dials() => Err(Missed::Busy),
             Err(missed) => Err(missed),
@@ -50,15 +54,16 @@ impl Pool {
         context: &TenantContext,
         want: &Want,
         until: Instant,
-    ) -> Result<Option<Standby>, Missed> {
+    ) -> Result<(Instant, Option<Standby>), Missed> {
         let options = &self.inner.options;
         let scope = Scope::of(context, options);
         for _ in 0..2 {
             lease.enter(scope.times.statement(), options.mode == PoolMode::Transaction);
             let slot = lease.slot_or_open(Need::Read, until);
             let slot = slot.await.map_err(Missed::Broken)?;
+            let got = Instant::now();
             match slot.enter_standby(scope, want).await {
-                Ok((said, Ok(()))) => return Ok(said),
+                Ok((said, Ok(()))) => return Ok((got, said)),
                 Ok((said, Err(refusal))) => {
                     if refusal == Refusal::NoReplica {
                         lease.close_all();

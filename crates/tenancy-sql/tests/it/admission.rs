@@ -117,6 +117,26 @@ async fn tenants_take_turns_however_many_wait() {
 }
 
 #[tokio::test]
+async fn a_connection_says_how_long_it_was_waited_for() {
+    const HELD: Duration = Duration::from_millis(200);
+    let options = PoolOptions {
+        max_connections: 1,
+        ..PoolOptions::default()
+    };
+    let cell = Cell::with(options).await;
+    let held = cell.core.read(&cell.alpha).await.unwrap();
+    let waits = cell.core.read(&cell.beta);
+    let (waited, ()) = tokio::join!(waits, async {
+        tokio::time::sleep(HELD).await;
+        drop(held);
+    });
+    let waited = waited.unwrap().waited();
+    assert!(waited >= HELD, "{waited:?}");
+    let idle = cell.core.begin(&permit(&cell.beta)).await.unwrap().waited();
+    assert!(idle < HELD, "nobody has it: {idle:?}");
+}
+
+#[tokio::test]
 async fn a_callers_own_deadline_ends_its_wait() {
     let options = PoolOptions {
         max_connections: 1,
