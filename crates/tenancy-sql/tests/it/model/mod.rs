@@ -32,8 +32,9 @@ async fn short(stormy: bool, operations: u64) {
     for (number, way) in (0..).zip(&WAYS) {
         let size = 1 + (number + 2 * u32::from(stormy)) % 4;
         let world = World::new(way, size, stormy, 8).await;
+        let name = world.to_string();
         let tally = run(world, seed.wrapping_add(number.into()), operations, None).await;
-        println!("{}, {size} connections: {tally}", way.name);
+        println!("{name}: {tally}");
         tally.assert_right();
     }
 }

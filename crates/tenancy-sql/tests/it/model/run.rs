@@ -61,7 +61,7 @@ async fn telling<T>(world: &World, work: impl Future<Output = T>) -> T {
         let done = world.tally.of(Count::Operations);
         let per_s = (done - told) as f64 / TELLS.as_secs_f64();
         println!(
-            "  {:.0} s, {per_s:.0}/s: {}",
+            "  {world}, {:.0} s, {per_s:.0}/s: {}",
             start.elapsed().as_secs_f64(),
             world.tally
         );

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use futures::{StreamExt, stream};
+
 use super::{
     dice,
     run::run,
@@ -11,6 +13,8 @@ use super::{
 
 const TENANTS: usize = 50;
 const SIZES: std::ops::RangeInclusive<u32> = 1..=4;
+/// How many ways serve at a time: few connections leave the cores idle most of the time.
+const AT_ONCE: usize = 4;
 
 fn number(name: &str) -> Option<u64> {
     let named = std::env::var(name).ok()?;
@@ -33,20 +37,20 @@ async fn soak_of_each_way_to_serve() {
         .collect();
     let (start, all) = (Instant::now(), Tally::default());
     let runs = u32::try_from(ways.len()).unwrap();
-    for (at, (way, size, stormy)) in (0..).zip(ways) {
+    let each = |(at, (way, size, stormy)): (u32, _)| async move {
         // a storm takes longer for fewer
         let share = if stormy { 2 } else { 8 };
         let each = (operations * share).div_ceil(5 * u64::from(runs));
         let until = minutes.map(|minutes| start + Duration::from_secs(60 * minutes) * (at + 1) / runs);
         let world = World::new(way, size, stormy, TENANTS).await;
-        let (began, weather) = (Instant::now(), if stormy { "stormy" } else { "calm" });
+        let (began, name) = (Instant::now(), world.to_string());
         let tally = run(world, seed.wrapping_add(at.into()), each, until).await;
         let per_s = tally.of(Count::Operations) as f64 / began.elapsed().as_secs_f64();
-        println!(
-            "{}/{runs} {}, {size} connections, {weather}: {per_s:.0}/s, {tally}",
-            at + 1,
-            way.name
-        );
+        println!("{}/{runs} {name}: {per_s:.0}/s, {tally}", at + 1);
+        tally
+    };
+    let mut tallies = stream::iter((0..).zip(ways).map(each)).buffer_unordered(AT_ONCE);
+    while let Some(tally) = tallies.next().await {
         all.absorb(&tally);
         all.assert_right();
     }

@@ -1,6 +1,6 @@
 //! A way of serving, and what stands between the tenants and the database.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use secrecy::SecretString;
 use sqlx::{Executor, postgres::PgConnection};
@@ -133,6 +133,13 @@ impl World {
 
     pub(super) async fn superuser(&self) -> PgConnection {
         connect(&self.cell.database.superuser_url).await
+    }
+}
+
+impl fmt::Display for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let weather = if self.proxy.is_some() { "stormy" } else { "calm" };
+        write!(f, "{}, {} connections, {weather}", self.way.name, self.size)
     }
 }
 
