@@ -205,6 +205,8 @@ mod tests {
                 epoch: Epoch(0),
                 sql: Default::default(),
                 objects: Default::default(),
+                documents: Default::default(),
+                graph: Default::default(),
             },
         };
         let actor = Actor::Operator {

@@ -116,8 +116,8 @@ pub use permission::{
 };
 pub use permit::Permit;
 pub use placement::{
-    BucketName, DatabaseName, Epoch, KeyLayout, Location, ObjectsPlacement, ParseNameError, Placement,
-    StoreName,
+    BucketName, DatabaseName, DocumentDatabase, DocumentLayout, DocumentsPlacement, Epoch, GraphDatabase,
+    GraphPlacement, KeyLayout, Location, ObjectsPlacement, ParseNameError, Placement, ProjectId, StoreName,
 };
 pub use plan::{
     Allowance, CustomPlan, DataExport, Feature, FeatureSet, Limit, Plan, PlanBook, PlanChanges, Support,

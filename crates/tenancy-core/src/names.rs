@@ -3,10 +3,15 @@
 //! Each function's result is legal for its kind (the limits stand beside it), no tenant's name equals a platform's,
 //! and no two tenants' names are equal: the properties are tested over generated slugs and ids.
 
-use crate::{BucketName, DatabaseName, KeyLayout, Location, ObjectsPlacement, TenantId, TenantSlug};
+use crate::{
+    BucketName, DatabaseName, DocumentLayout, DocumentsPlacement, GraphPlacement, KeyLayout, Location,
+    ObjectsPlacement, ProjectId, TenantId, TenantSlug,
+};
 
 /// The bucket that all Free tenants share.
 pub const SHARED_BUCKET: &str = "app-shared-uploads";
+/// The document database that all Free tenants of a project share.
+pub const SHARED_DOCUMENTS: &str = "(default)";
 /// The Kubernetes service account of the shared deployments.
 pub const SHARED_SERVICE_ACCOUNT: &str = "free-tier-sa";
 /// How many PostgreSQL instances a tenant has from Standard on.
@@ -63,6 +68,34 @@ pub fn graph_instance(slug: &TenantSlug) -> String {
 #[must_use]
 pub fn documents_database(slug: &TenantSlug) -> String {
     format!("{slug}-firestore")
+}
+
+/// Where a tenant's documents are by default: under its root in a shared project's default database, or in a database of
+/// its own.
+#[must_use]
+pub fn documents(
+    slug: &TenantSlug,
+    project: &ProjectId,
+    layout: DocumentLayout,
+) -> Option<DocumentsPlacement> {
+    let database = match layout {
+        DocumentLayout::TenantRoot | DocumentLayout::CollectionRoot => SHARED_DOCUMENTS.parse().ok()?,
+        DocumentLayout::Dedicated => documents_database(slug).parse().ok()?,
+    };
+    Some(DocumentsPlacement {
+        project: project.clone(),
+        database,
+        layout,
+    })
+}
+
+/// Where a tenant's graph is by default: an instance of its own.
+#[must_use]
+pub fn graph(slug: &TenantSlug) -> Option<GraphPlacement> {
+    Some(GraphPlacement {
+        instance: graph_instance(slug).parse().ok()?,
+        database: None,
+    })
 }
 
 /// The tenant's bucket. Bucket names are global and guessable, so it carries the id: 3 to 63 characters.
@@ -135,6 +168,11 @@ mod tests {
             prop_assert!(label(&graph_instance(&slug), 63));
             let documents = documents_database(&slug);
             prop_assert!(label(&documents, 63) && documents.len() >= 4 && documents.starts_with(|c: char| c.is_ascii_lowercase()));
+            let project = "demo-tenancy".parse().unwrap();
+            for layout in [DocumentLayout::TenantRoot, DocumentLayout::Dedicated] {
+                prop_assert!(super::documents(&slug, &project, layout).is_some());
+            }
+            prop_assert!(graph(&slug).is_some());
             prop_assert!(label(&bucket(id), 63) && !bucket(id).contains("goog"));
             prop_assert!(bucket(id).parse::<BucketName>().is_ok());
             for n in 1..=SQL_INSTANCES {
@@ -146,7 +184,7 @@ mod tests {
 
         #[test]
         fn no_name_is_the_platforms(slug in slug()) {
-            let platform = [SHARED_BUCKET, SHARED_SERVICE_ACCOUNT, "app.example.com", "kube-system", "default"];
+            let platform = [SHARED_BUCKET, SHARED_DOCUMENTS, SHARED_SERVICE_ACCOUNT, "app.example.com", "kube-system", "default"];
             for (_, name) in all(&slug, TenantId::new()) {
                 prop_assert!(!platform.contains(&name.as_str()));
             }

@@ -20,6 +20,8 @@ fn acme(tier: Tier) -> TenantRecord {
             epoch: Epoch(0),
             sql: Default::default(),
             objects: Default::default(),
+            documents: Default::default(),
+            graph: Default::default(),
         },
     }
 }

@@ -95,6 +95,8 @@ mod tests {
             epoch: Epoch(0),
             sql: BTreeMap::new(),
             objects,
+            documents: Default::default(),
+            graph: Default::default(),
         }
     }
 

@@ -4,16 +4,19 @@ use std::{sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tenancy_core::{
-    DatabaseName, Deployment, Epoch, Hints, HostPolicy, IdentityTenant, KeyLayout, MemberRole, Placement,
-    RequestId, Resolver, StaticMember, StaticMemberships, StoreName, Subject, TenantContext, TenantId,
-    TenantRecord, TenantSlug, TenantStatus, Tier, UserId, VerifiedIdentity, directory::StaticDirectory,
-    names, trust,
+    DatabaseName, Deployment, DocumentLayout, Epoch, Hints, HostPolicy, IdentityTenant, KeyLayout,
+    MemberRole, Placement, RequestId, Resolver, StaticMember, StaticMemberships, StoreName, Subject,
+    TenantContext, TenantId, TenantRecord, TenantSlug, TenantStatus, Tier, UserId, VerifiedIdentity,
+    directory::StaticDirectory, names, trust,
 };
 
+/// Where documents are; an emulator has any project that is asked for.
+const PROJECT: &str = "demo-tenancy";
 const FAR: SignedDuration = SignedDuration::from_hours(1);
 
-/// An active tenant with its tier's placement: a Free one's `core` in the cell `free-1` and its objects in the shared
-/// bucket, any other's `core`, `social` and `insights` in three instances and its objects in a bucket of its own.
+/// An active tenant with its tier's placement: a Free one's `core` in the cell `free-1`, its objects in the shared bucket and
+/// its documents (`live`) under its root, any other's `core`, `social` and `insights` in three instances, its objects in a
+/// bucket, its documents in a database and its graph (`places`) in an instance of its own.
 ///
 /// # Panics
 ///
@@ -56,11 +59,19 @@ fn placement(slug: &TenantSlug, id: TenantId, tier: Tier) -> Placement {
         Tier::Free => KeyLayout::TenantPrefix,
         Tier::Standard | Tier::Enterprise => KeyLayout::Dedicated,
     };
+    let documents = match tier {
+        Tier::Free => DocumentLayout::TenantRoot,
+        Tier::Standard | Tier::Enterprise => DocumentLayout::Dedicated,
+    };
+    let documents = names::documents(slug, &parsed(PROJECT), documents);
+    let graph = names::graph(slug).filter(|_| tier != Tier::Free);
     let uploads = names::objects(id, layout).map(|objects| (parsed::<StoreName>("uploads"), objects));
     Placement {
         epoch: Epoch(0),
         sql,
         objects: uploads.into_iter().collect(),
+        documents: documents.map(|at| (parsed("live"), at)).into_iter().collect(),
+        graph: graph.map(|at| (parsed("places"), at)).into_iter().collect(),
     }
 }
 

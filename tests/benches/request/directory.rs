@@ -125,6 +125,8 @@ impl Directory for Made {
                 epoch: Epoch(0),
                 sql: BTreeMap::from([(core, cell)]),
                 objects: BTreeMap::from([("uploads".parse().unwrap(), uploads)]),
+                documents: Default::default(),
+                graph: Default::default(),
             },
         })))
     }

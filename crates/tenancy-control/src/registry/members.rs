@@ -138,6 +138,8 @@ mod tests {
                 epoch: tenancy_core::Epoch(0),
                 sql: Default::default(),
                 objects: Default::default(),
+                documents: Default::default(),
+                graph: Default::default(),
             },
         }
     }

@@ -26,13 +26,15 @@ impl Registry {
             if lock(&mut tx, tenant).await?.placement == *placement {
                 return Ok(());
             }
-            let query =
-                sqlx::query("UPDATE registry.tenants SET epoch = $2, sql = $3, objects = $4 WHERE id = $1");
+            let text = "UPDATE registry.tenants SET epoch = $2, sql = $3, objects = $4, documents = $5, graph = $6 WHERE id = $1";
+            let query = sqlx::query(text);
             let query = query
                 .bind(tenant)
                 .bind(epoch)
                 .bind(Json(&placement.sql))
-                .bind(Json(&placement.objects));
+                .bind(Json(&placement.objects))
+                .bind(Json(&placement.documents))
+                .bind(Json(&placement.graph));
             query.execute(&mut *tx).await.map_err(refused)?;
             commit(tx).await
         })

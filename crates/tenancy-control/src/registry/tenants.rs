@@ -84,8 +84,8 @@ impl Registry {
 }
 
 async fn insert(tx: &mut Transaction<'_, Postgres>, new: &NewTenant) -> Result<()> {
-    let text = "INSERT INTO registry.tenants (id, slug, name, tier, status, identity_tenant, plan, epoch, sql, objects)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    let text = "INSERT INTO registry.tenants (id, slug, name, tier, status, identity_tenant, plan, epoch, sql, objects,
+                documents, graph) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     sqlx::query(text)
         .bind(new.id)
         .bind(new.slug.as_str())
@@ -97,6 +97,8 @@ async fn insert(tx: &mut Transaction<'_, Postgres>, new: &NewTenant) -> Result<(
         .bind(epoch_number(new.placement.epoch)?)
         .bind(Json(&new.placement.sql))
         .bind(Json(&new.placement.objects))
+        .bind(Json(&new.placement.documents))
+        .bind(Json(&new.placement.graph))
         .execute(&mut **tx)
         .await
         .map_err(refused)?;

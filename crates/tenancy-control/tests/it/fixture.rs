@@ -131,6 +131,8 @@ fn placement(id: TenantId, slug: &TenantSlug, tier: Tier) -> Placement {
         epoch: Epoch(0),
         sql: BTreeMap::from([(core, sql.unwrap())]),
         objects: BTreeMap::from([("uploads".parse().unwrap(), names::objects(id, layout).unwrap())]),
+        documents: Default::default(),
+        graph: Default::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection};
 use tenancy_control::{NewTenant, Registry};
-use tenancy_core::{Epoch, Kind, Placement, TenantId, TenantStatus, Tier};
+use tenancy_core::{DocumentLayout, Epoch, Kind, Placement, TenantId, TenantStatus, Tier, names};
 
 use crate::fixture::{Fixture, connect, constraint, is, new_tenant, owner_key};
 
@@ -157,6 +157,24 @@ async fn an_epoch_only_rises() {
         Kind::Conflict,
         "greater epoch",
     );
+    let mut elsewhere = acme.placement.clone();
+    elsewhere.graph.insert(
+        "places".parse().unwrap(),
+        names::graph(&"globex".parse().unwrap()).unwrap(),
+    );
+    is(
+        fixture.registry.place(acme.id, &elsewhere).await,
+        Kind::Conflict,
+        "greater epoch",
+    );
+    let project = "demo-tenancy".parse().unwrap();
+    placement.documents.insert(
+        "live".parse().unwrap(),
+        names::documents(&acme.slug, &project, DocumentLayout::Dedicated).unwrap(),
+    );
+    placement
+        .graph
+        .insert("places".parse().unwrap(), names::graph(&acme.slug).unwrap());
     let at = |epoch| Placement {
         epoch: Epoch(epoch),
         ..placement.clone()

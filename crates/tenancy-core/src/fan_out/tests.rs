@@ -33,6 +33,8 @@ fn record(at: usize, status: TenantStatus) -> TenantRecord {
             epoch: crate::Epoch(0),
             sql: BTreeMap::default(),
             objects: BTreeMap::default(),
+            documents: Default::default(),
+            graph: Default::default(),
         },
     }
 }

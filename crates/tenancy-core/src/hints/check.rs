@@ -103,6 +103,8 @@ mod tests {
                 epoch: crate::Epoch(0),
                 sql: Default::default(),
                 objects: Default::default(),
+                documents: Default::default(),
+                graph: Default::default(),
             },
         }
     }

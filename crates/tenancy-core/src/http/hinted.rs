@@ -137,6 +137,8 @@ mod tests {
                 epoch: crate::Epoch(0),
                 sql: Default::default(),
                 objects: Default::default(),
+                documents: Default::default(),
+                graph: Default::default(),
             },
         }
     }

@@ -274,6 +274,8 @@ pub(crate) fn record(slug: &str, tier: Tier) -> TenantRecord {
             epoch: Epoch(0),
             sql: BTreeMap::new(),
             objects: BTreeMap::new(),
+            documents: Default::default(),
+            graph: Default::default(),
         },
     }
 }

@@ -37,6 +37,8 @@ pub(super) fn of(id: TenantId, slug: &TenantSlug, tier: Tier) -> Result<Placemen
         epoch: Epoch(0),
         sql,
         objects: BTreeMap::from([(uploads, objects)]),
+        documents: Default::default(),
+        graph: Default::default(),
     })
 }
 
