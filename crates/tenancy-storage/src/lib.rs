@@ -5,6 +5,7 @@ mod listing;
 mod object;
 
 mod handle;
+mod signed;
 mod stores;
 
 mod content;
@@ -16,4 +17,9 @@ pub use handle::ObjectHandle;
 pub use key::{ObjectKey, ParseKeyError};
 pub use listing::{Listing, Page};
 pub use object::{Object, ObjectMeta, PutMode};
+pub use signed::{
+    DownloadName, DownloadType, GetTerms, LifetimeError, MediaType, ParseAccountError,
+    ParseDownloadNameError, ParseEndpointError, ParseMediaTypeError, PutTerms, ServiceAccount, SignBlob,
+    SignedUrl, UrlEndpoint, UrlLifetime, UrlSigner,
+};
 pub use stores::ObjectStores;

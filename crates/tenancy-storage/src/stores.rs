@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tenancy_core::{Error, Result, StoreName};
 
-use crate::{ObjectHandle, local::Buckets};
+use crate::{ObjectHandle, UrlSigner, local::Buckets};
 
 /// An object is held in memory while it is put.
 const DEFAULT_MAX_OBJECT_BYTES: u64 = 64 * 1024 * 1024;
@@ -14,6 +14,7 @@ const DEFAULT_MAX_OBJECT_BYTES: u64 = 64 * 1024 * 1024;
 pub struct ObjectStores {
     buckets: Buckets,
     max_object_bytes: u64,
+    signer: Option<UrlSigner>,
 }
 
 impl ObjectStores {
@@ -32,6 +33,7 @@ impl ObjectStores {
         Ok(Self {
             buckets,
             max_object_bytes: DEFAULT_MAX_OBJECT_BYTES,
+            signer: None,
         })
     }
 
@@ -39,6 +41,13 @@ impl ObjectStores {
     #[must_use]
     pub fn with_max_object_bytes(mut self, bytes: u64) -> Self {
         self.max_object_bytes = bytes;
+        self
+    }
+
+    /// The same stores, which give URLs that `signer` signs. Without one, they give none.
+    #[must_use]
+    pub fn with_url_signer(mut self, signer: UrlSigner) -> Self {
+        self.signer = Some(signer);
         self
     }
 
@@ -50,6 +59,11 @@ impl ObjectStores {
 
     pub(crate) fn buckets(&self) -> &Buckets {
         &self.buckets
+    }
+
+    pub(crate) fn signer(&self) -> Result<&UrlSigner> {
+        let signer = self.signer.as_ref();
+        signer.ok_or_else(|| Error::internal("nobody signs URLs: give the stores a `UrlSigner`"))
     }
 
     pub(crate) fn max_object_bytes(&self) -> u64 {

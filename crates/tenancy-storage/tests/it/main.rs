@@ -17,3 +17,4 @@ mod links;
 mod listings;
 mod objects;
 mod races;
+mod signed;
