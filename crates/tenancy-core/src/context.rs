@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::{
     Actor, AuditSink, DataAll, Epoch, Error, Feature, MemberRole, Permission, Placement, Plan, RequestId,
-    Result, TenantId, TenantRecord, TenantSlug, Tier, UserId, decide, plan::Entitlement,
+    Result, TenantId, TenantRecord, TenantSlug, Tier, UserId, decide, plan::Entitlement, standing::Standing,
 };
 
 /// Whose data this piece of work may touch, and who does it. Every store call takes one first.
@@ -27,6 +27,7 @@ struct Inner {
     deadline: Option<Instant>,
     audit: Option<Arc<dyn AuditSink>>,
     user_token: Option<Arc<SecretString>>,
+    standing: Option<Standing>,
 }
 
 impl TenantContext {
@@ -46,6 +47,7 @@ impl TenantContext {
                 deadline,
                 audit,
                 user_token: None,
+                standing: None,
             }),
         }
     }
@@ -56,6 +58,18 @@ impl TenantContext {
             inner.user_token = token;
         }
         self
+    }
+
+    /// With whom the resolver asked. For the resolver, on a context that nobody else has yet.
+    pub(crate) fn with_standing(mut self, standing: Standing) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.standing = Some(standing);
+        }
+        self
+    }
+
+    pub(crate) fn standing(&self) -> Option<&Standing> {
+        self.inner.standing.as_ref()
     }
 
     /// The tenant.

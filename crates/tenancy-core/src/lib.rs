@@ -36,7 +36,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `http` | the tower layer, axum extractors, problem+json (RFC 9457) |
-//! | `work` | work that no request starts: the fan-out over all tenants |
+//! | `work` | work that no request starts, or that outlives one: the fan-out over all tenants, the end of a context |
 //! | `cache` | answers kept while a feed of changes confirms them, and held through an outage |
 //! | `postgres` | `cache`, and the directory over the registry's tables, errors classified by SQLSTATE, ids as SQL values |
 //!
@@ -82,6 +82,7 @@ mod secret;
 mod slug;
 #[cfg(feature = "postgres")]
 mod sqlstate;
+mod standing;
 mod status;
 pub mod telemetry;
 mod tier;

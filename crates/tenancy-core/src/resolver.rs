@@ -10,6 +10,7 @@ use crate::{
     MembershipKey, Memberships, OperatorGrant, Plan, PlanBook, Principal, RequestId, Result, ServiceName,
     TenantContext, TenantId, TenantKey, TenantRecord, TenantStatus, VerifiedIdentity, VerifiedService, hints,
     operator_log::OperatorLog,
+    standing::Standing,
 };
 
 /// Why a principal got no context, where the client is told no more than "not found" or "unavailable": for a worker, which has
@@ -159,7 +160,11 @@ impl Resolver {
         admit(tenant.status)?;
         let audit = self.sink(principal, &actor, tenant.id, request, plan);
         let context = TenantContext::new(tenant, entitlement, actor, (request, deadline), audit);
-        Ok(context.with_user_token(token_of(principal)))
+        let standing = Standing {
+            directory: Arc::clone(&self.directory),
+            memberships: Arc::clone(&self.memberships),
+        };
+        Ok(context.with_user_token(token_of(principal)).with_standing(standing))
     }
 
     /// The tenant that a request's hosts name, for routes that need no token. It opens no store.
@@ -275,7 +280,7 @@ fn operator(grant: &OperatorGrant) -> Result<Actor> {
     })
 }
 
-fn admit(status: TenantStatus) -> Result<()> {
+pub(crate) fn admit(status: TenantStatus) -> Result<()> {
     match status {
         TenantStatus::Active => Ok(()),
         TenantStatus::Suspended => Err(Error::suspended()),

@@ -1,4 +1,4 @@
-//! What tests of tenant-aware services need: a PostgreSQL and a Redis that start by themselves and leave nothing
+//! What tests of tenant-aware services need: a PostgreSQL, a Redis and a Firestore emulator that start by themselves and leave nothing
 //! behind, tenants and their contexts, a proxy that counts round trips and takes the line down, and a [suite](isolation) that asks a database
 //! whether it keeps tenants apart.
 //!
@@ -28,6 +28,7 @@
 
 mod account_server;
 pub mod bench;
+mod firestore;
 mod fixtures;
 pub mod isolation;
 mod key_server;
@@ -42,6 +43,7 @@ mod redis;
 mod service_key;
 
 pub use account_server::{AccountAnswer, AccountServer};
+pub use firestore::Firestore;
 pub use fixtures::{context, context_of, context_until, signed_in, tenant, two_tenants};
 pub use key_server::{KeyAnswer, KeyServer};
 pub use machine::ServerError;

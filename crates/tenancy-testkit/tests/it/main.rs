@@ -1,4 +1,4 @@
-//! The testkit against a real PostgreSQL and a real Redis.
+//! The testkit against a real PostgreSQL, a real Redis and the Firestore emulator.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,6 +8,7 @@
 )]
 
 mod database;
+mod firestore;
 mod lifetime;
 mod objects;
 mod proxy;
