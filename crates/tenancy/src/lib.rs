@@ -36,6 +36,10 @@ pub use tenancy_core::{
     SettingsUpdate, Target, TenantContext, TenantDelete, TenantId, TenantSlug, Tier, Turn, UserId,
     UsersInvite, UsersRemove, WritePermission, check_grant, check_invitation, permissions,
 };
+#[cfg(feature = "documents")]
+pub use tenancy_documents as documents;
+#[cfg(feature = "graph")]
+pub use tenancy_graph as graph;
 pub use tenancy_limits::NearLimit;
 pub use tenancy_sql::{Finding, ReadConnection, RoleName, SqlHandle, Transaction, Unsafe, migrate, rls};
 pub use tenancy_storage::{

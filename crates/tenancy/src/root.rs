@@ -4,9 +4,13 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use tenancy_auth::Authenticator;
 use tenancy_core::{
-    JobLedger, Resolver, TenantList,
+    JobLedger, Resolver, StoreName, TenantList,
     http::{ForwardedLayer, HintLayer, TenantLayer},
 };
+#[cfg(feature = "documents")]
+use tenancy_documents::{DocumentHandle, DocumentStores};
+#[cfg(feature = "graph")]
+use tenancy_graph::{GraphHandle, GraphStores};
 use tenancy_limits::{NearLimit, TenantLimits};
 use tenancy_sql::{Databases, SqlHandle};
 use tenancy_storage::{ObjectHandle, ObjectStores};
@@ -30,6 +34,10 @@ pub struct Tenancy {
     pub(crate) config: Arc<Config>,
     databases: Databases,
     objects: Option<ObjectStores>,
+    #[cfg(feature = "documents")]
+    documents: Option<DocumentStores>,
+    #[cfg(feature = "graph")]
+    graphs: Option<GraphStores>,
     hints: HintLayer,
     layer: TenantLayer,
     limits: Arc<TenantLimits>,
@@ -67,6 +75,10 @@ impl Tenancy {
         );
         databases.verify().await?;
         let objects = objects(&config)?;
+        #[cfg(feature = "documents")]
+        let documents = config.documents.as_ref().map(|section| section.stores()).transpose()?;
+        #[cfg(feature = "graph")]
+        let graphs = config.graph.as_ref().map(|section| section.stores());
         let limits = Arc::new(limits(&config).await?);
         let resolver = resolver(&config, &sources)?;
         let resolver = Arc::new(resolver);
@@ -79,6 +91,10 @@ impl Tenancy {
             config: Arc::new(config),
             databases,
             objects,
+            #[cfg(feature = "documents")]
+            documents,
+            #[cfg(feature = "graph")]
+            graphs,
             hints,
             layer,
             limits,
@@ -108,13 +124,34 @@ impl Tenancy {
     ///
     /// `Internal` when `name` is no name of an object store, or the configuration has no `objects` section.
     pub fn objects(&self, name: &str) -> tenancy_core::Result<ObjectHandle> {
-        let name = name
-            .parse()
-            .map_err(|e| tenancy_core::Error::internal("no name of a store").with_source(e))?;
         let stores = self.objects.as_ref();
         let stores =
             stores.ok_or_else(|| tenancy_core::Error::internal("`objects.root` is not configured"))?;
-        Ok(stores.handle(name))
+        Ok(stores.handle(store(name)?))
+    }
+
+    /// A handle to a logical document store.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` when `name` is no name of a store, or the configuration has no `documents` section.
+    #[cfg(feature = "documents")]
+    pub fn documents(&self, name: &str) -> tenancy_core::Result<DocumentHandle> {
+        let stores = self.documents.as_ref();
+        let stores = stores.ok_or_else(|| tenancy_core::Error::internal("`documents` is not configured"))?;
+        Ok(stores.handle(store(name)?))
+    }
+
+    /// A handle to a logical graph.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` when `name` is no name of a graph, or the configuration has no `graph` section.
+    #[cfg(feature = "graph")]
+    pub fn graph(&self, name: &str) -> tenancy_core::Result<GraphHandle> {
+        let stores = self.graphs.as_ref();
+        let stores = stores.ok_or_else(|| tenancy_core::Error::internal("`graph` is not configured"))?;
+        Ok(stores.handle(store(name)?))
     }
 
     /// The layer that gives each request its tenant: for the routes that need one.
@@ -144,6 +181,11 @@ impl Tenancy {
     pub fn forwarded(&self) -> ForwardedLayer {
         ForwardedLayer::new(self.config.deployment.proxies())
     }
+}
+
+fn store(name: &str) -> tenancy_core::Result<StoreName> {
+    name.parse()
+        .map_err(|e| tenancy_core::Error::internal("no name of a store").with_source(e))
 }
 
 fn objects(config: &Config) -> Result<Option<ObjectStores>, ConfigError> {

@@ -24,7 +24,29 @@ impl Config {
         let timeout = self.deployment.request_timeout_seconds;
         within("deployment.request_timeout_seconds", timeout, 300)?;
         self.sql.check()?;
+        self.documents()?;
+        self.graph()?;
         Ok(self)
+    }
+
+    #[cfg(feature = "documents")]
+    fn documents(&self) -> Result<(), ConfigError> {
+        self.documents.as_ref().map_or(Ok(()), |section| section.check())
+    }
+
+    #[cfg(not(feature = "documents"))]
+    fn documents(&self) -> Result<(), ConfigError> {
+        lacks(self.documents.is_some(), "documents")
+    }
+
+    #[cfg(feature = "graph")]
+    fn graph(&self) -> Result<(), ConfigError> {
+        self.graph.as_ref().map_or(Ok(()), |section| section.check())
+    }
+
+    #[cfg(not(feature = "graph"))]
+    fn graph(&self) -> Result<(), ConfigError> {
+        lacks(self.graph.is_some(), "graph")
     }
 
     fn one_tenant_when_pinned(&self) -> Result<(), ConfigError> {
@@ -150,6 +172,15 @@ impl Config {
             ConfigError::key(key, error.to_string())
         })
     }
+}
+
+#[cfg(not(all(feature = "documents", feature = "graph")))]
+fn lacks(is_there: bool, store: &str) -> Result<(), ConfigError> {
+    if !is_there {
+        return Ok(());
+    }
+    let problem = format!("this build can't reach it: add the feature `{store}` of the crate `tenancy`, or remove the section");
+    Err(ConfigError::key(store, problem))
 }
 
 pub(super) fn within(key: &str, value: u64, max: u64) -> Result<(), ConfigError> {

@@ -2,6 +2,10 @@
 
 mod audit;
 mod deployment;
+#[cfg(feature = "documents")]
+mod documents;
+#[cfg(feature = "graph")]
+mod graph;
 mod identity;
 mod limits;
 mod registry;
@@ -16,6 +20,10 @@ use tenancy_core::{HintRules, PlanBook};
 
 pub(crate) use self::audit::AuditSection;
 pub(crate) use self::deployment::{DeploymentSection, Mode};
+#[cfg(feature = "documents")]
+pub(crate) use self::documents::DocumentsSection;
+#[cfg(feature = "graph")]
+pub(crate) use self::graph::GraphSection;
 pub(crate) use self::identity::{IdentitySection, RevocationSection, SessionCookieSection};
 pub(crate) use self::limits::LimitsSection;
 pub(crate) use self::registry::{LastKnownSection, RegistrySection};
@@ -36,6 +44,8 @@ pub struct Config {
     #[serde(default)]
     pub(crate) sql: SqlSection,
     pub(crate) objects: Option<ObjectsSection>,
+    pub(crate) documents: Option<DocumentsSection>,
+    pub(crate) graph: Option<GraphSection>,
     pub(crate) service: Option<ServiceSection>,
     #[serde(default)]
     pub(crate) plans: PlanBook,
@@ -58,3 +68,11 @@ pub(crate) struct DirectorySection {
 pub(crate) struct ObjectsSection {
     pub(crate) root: PathBuf,
 }
+
+/// Of a build without document stores: anything, which is refused.
+#[cfg(not(feature = "documents"))]
+pub(crate) type DocumentsSection = toml::Table;
+
+/// Of a build without graphs: the same.
+#[cfg(not(feature = "graph"))]
+pub(crate) type GraphSection = toml::Table;
