@@ -9,8 +9,7 @@ use crate::{
     Actor, AuditSink, Directory, Error, Feature, HintRules, HintRulesError, HintedTenant, Hints, HostPolicy,
     MembershipKey, Memberships, OperatorGrant, Plan, PlanBook, Principal, RequestId, Result, ServiceName,
     TenantContext, TenantId, TenantKey, TenantRecord, TenantStatus, VerifiedIdentity, VerifiedService, hints,
-    operator_log::OperatorLog,
-    standing::Standing,
+    operator_log::OperatorLog, standing::Standing,
 };
 
 /// Why a principal got no context, where the client is told no more than "not found" or "unavailable": for a worker, which has
@@ -164,7 +163,9 @@ impl Resolver {
             directory: Arc::clone(&self.directory),
             memberships: Arc::clone(&self.memberships),
         };
-        Ok(context.with_user_token(token_of(principal)).with_standing(standing))
+        Ok(context
+            .with_user_token(token_of(principal))
+            .with_standing(standing))
     }
 
     /// The tenant that a request's hosts name, for routes that need no token. It opens no store.

@@ -59,8 +59,9 @@ impl TenantContext {
             subject: subject.clone(),
         };
         let membership = standing.memberships.membership(&key).await?;
-        let membership = membership
-            .ok_or_else(|| Error::not_found("the user is no longer a member").with_source(Unresolved::NoMember))?;
+        let membership = membership.ok_or_else(|| {
+            Error::not_found("the user is no longer a member").with_source(Unresolved::NoMember)
+        })?;
         let now = Actor::User {
             id: membership.user,
             subject: key.subject,
@@ -69,7 +70,10 @@ impl TenantContext {
         };
         match now.under(self.plan()).role() == self.role() {
             true => Ok(()),
-            false => Err(Error::forbidden("role").with_log("the member's role is another since the context was made")),
+            false => {
+                Err(Error::forbidden("role")
+                    .with_log("the member's role is another since the context was made"))
+            }
         }
     }
 

@@ -65,7 +65,10 @@ fn world() -> Arc<World> {
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test swears that its own token was verified")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test swears that its own token was verified"
+)]
 fn identity() -> VerifiedIdentity {
     let subject = "ada".parse().unwrap();
     crate::trust::token_verified(subject, "acme-x1y2z".parse().unwrap(), Timestamp::MAX)

@@ -91,7 +91,9 @@ async fn once(wire: &Wire, chunk: &[Write], deadline: Deadline) -> Result<Vec<Op
     };
     let answer = wire.batch_write(request, Writing::Other, deadline).await?;
     if answer.status.len() != chunk.len() {
-        return Err(Error::internal("the document database answered another number of writes than it was sent"));
+        return Err(Error::internal(
+            "the document database answered another number of writes than it was sent",
+        ));
     }
     let outcomes = chunk.iter().zip(answer.status).map(|(write, status)| {
         let code = Code::from(status.code);

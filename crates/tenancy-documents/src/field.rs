@@ -14,7 +14,9 @@ pub struct FieldPath(Box<str>);
 
 /// Why a text names no field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a field is named by segments of a-z, A-Z, 0-9 and `_`, no digit and no `__` first, with dots between, 1500 bytes in all")]
+#[error(
+    "a field is named by segments of a-z, A-Z, 0-9 and `_`, no digit and no `__` first, with dots between, 1500 bytes in all"
+)]
 pub struct ParseFieldError;
 
 impl FieldPath {
@@ -59,7 +61,22 @@ mod tests {
         for text in ["days", "place.name", "_a", "a1.B_2"] {
             check(text, true);
         }
-        for text in ["", ".", "a.", ".a", "a..b", "1a", "a b", "`a`", "__name__", "a.__b", "a-b", "a/b", "caf\u{e9}", "*"] {
+        for text in [
+            "",
+            ".",
+            "a.",
+            ".a",
+            "a..b",
+            "1a",
+            "a b",
+            "`a`",
+            "__name__",
+            "a.__b",
+            "a-b",
+            "a/b",
+            "caf\u{e9}",
+            "*",
+        ] {
             check(text, false);
         }
         check(&"a".repeat(1501), false);

@@ -2,13 +2,12 @@
 
 use std::{collections::HashMap, fmt};
 
-use futures::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use tenancy_core::{Error, Permit, Result, StoreName, TenantContext, WritePermission};
 
 use crate::{
-    BulkReport, Document, DocumentPath, DocumentStores, DocumentTransaction, FieldPath, Listener, Number, Query,
-    Version, Write, bulk,
+    BulkReport, Document, DocumentPath, DocumentStores, DocumentTransaction, FieldPath, Listener, Number,
+    Query, Version, Write, bulk,
     deadline::Deadline,
     place::Place,
     query::ALIAS,
@@ -55,7 +54,11 @@ impl DocumentHandle {
     /// # Errors
     ///
     /// `NotFound` when there is none.
-    pub async fn get<T: DeserializeOwned>(&self, ctx: &TenantContext, path: &DocumentPath) -> Result<Document<T>> {
+    pub async fn get<T: DeserializeOwned>(
+        &self,
+        ctx: &TenantContext,
+        path: &DocumentPath,
+    ) -> Result<Document<T>> {
         let all = self.get_all(ctx, std::slice::from_ref(path), None).await?;
         let found = all.into_iter().next().flatten();
         found.ok_or_else(|| Error::not_found("no such document"))
@@ -89,7 +92,11 @@ impl DocumentHandle {
     /// # Errors
     ///
     /// `Internal` when the query needs an index that nobody made; the emulator needs none.
-    pub async fn query<T: DeserializeOwned>(&self, ctx: &TenantContext, query: &Query) -> Result<Vec<Document<T>>> {
+    pub async fn query<T: DeserializeOwned>(
+        &self,
+        ctx: &TenantContext,
+        query: &Query,
+    ) -> Result<Vec<Document<T>>> {
         let (wire, deadline) = self.wire(ctx).await?;
         Ok(read_query(&wire, query, None, deadline).await?)
     }
@@ -100,10 +107,14 @@ impl DocumentHandle {
     ///
     /// As [`query`](Self::query).
     pub async fn count(&self, ctx: &TenantContext, query: &Query) -> Result<u64> {
-        let value = self.aggregate(ctx, query, Operator::Count(Count { up_to: None })).await?;
+        let value = self
+            .aggregate(ctx, query, Operator::Count(Count { up_to: None }))
+            .await?;
         match value.and_then(|value| value.value_type) {
             Some(ValueType::IntegerValue(count)) => Ok(u64::try_from(count).unwrap_or_default()),
-            _ => Err(Error::internal("the document database answered a count with no number")),
+            _ => Err(Error::internal(
+                "the document database answered a count with no number",
+            )),
         }
     }
 
@@ -169,7 +180,11 @@ impl DocumentHandle {
     /// # Errors
     ///
     /// Of the first that can't be done, as [`write`](Self::write); `Invalid` (413) for more than 500.
-    pub async fn batch<P: WritePermission>(&self, permit: &Permit<P>, writes: Vec<Write>) -> Result<Vec<Version>> {
+    pub async fn batch<P: WritePermission>(
+        &self,
+        permit: &Permit<P>,
+        writes: Vec<Write>,
+    ) -> Result<Vec<Version>> {
         if writes.len() > MAX_WRITES {
             return Err(Error::too_large(None).with_log("a batch has 500 writes at most"));
         }
@@ -190,7 +205,11 @@ impl DocumentHandle {
     /// # Errors
     ///
     /// When a request as a whole fails: what came before it is done.
-    pub async fn bulk<P: WritePermission>(&self, permit: &Permit<P>, writes: Vec<Write>) -> Result<BulkReport> {
+    pub async fn bulk<P: WritePermission>(
+        &self,
+        permit: &Permit<P>,
+        writes: Vec<Write>,
+    ) -> Result<BulkReport> {
         let (wire, deadline) = self.wire(permit.context()).await?;
         bulk::write(&wire, writes, deadline).await
     }
@@ -201,18 +220,16 @@ impl DocumentHandle {
     ///
     /// ```
     /// # use tenancy_core::{DataWrite, Permit, Result};
-    /// # use tenancy_documents::{DocumentHandle, DocumentPath, Write};
+    /// # use tenancy_documents::{DocumentHandle, DocumentPath, DocumentTransaction, Write};
     /// # #[derive(serde::Serialize, serde::Deserialize)] struct Trip { days: u32 }
-    /// async fn longer(store: &DocumentHandle, permit: &Permit<DataWrite>, at: DocumentPath) -> Result<u32> {
-    ///     store.transaction(permit, move |transaction| {
-    ///         let at = at.clone();
-    ///         Box::pin(async move {
-    ///             let mut trip = transaction.get::<Trip>(&at).await?.data;
-    ///             trip.days += 1;
-    ///             transaction.write(Write::set(&at, &trip)?)?;
-    ///             Ok(trip.days)
-    ///         })
-    ///     }).await
+    /// async fn longer(store: &DocumentHandle, permit: &Permit<DataWrite>, at: &DocumentPath) -> Result<u32> {
+    ///     let longer = |transaction: DocumentTransaction| async move {
+    ///         let mut trip = transaction.get::<Trip>(at).await?.data;
+    ///         trip.days += 1;
+    ///         transaction.write(Write::set(at, &trip)?)?;
+    ///         Ok(trip.days)
+    ///     };
+    ///     store.transaction(permit, longer).await
     /// }
     /// ```
     ///
@@ -220,10 +237,10 @@ impl DocumentHandle {
     ///
     /// Those of `work`; of the writes, as [`batch`](Self::batch); `Unavailable` when others were there first too often. When the
     /// connection breaks while it commits, the writes may still happen: it does not run again then.
-    pub async fn transaction<P: WritePermission, T>(
+    pub async fn transaction<P: WritePermission, T, F: Future<Output = Result<T>>>(
         &self,
         permit: &Permit<P>,
-        work: impl for<'t> FnMut(&'t mut DocumentTransaction) -> BoxFuture<'t, Result<T>>,
+        work: impl FnMut(DocumentTransaction) -> F,
     ) -> Result<T> {
         let on = self.wire(permit.context()).await?;
         transaction::run((&self.stores, permit), on, work).await
@@ -238,7 +255,12 @@ impl DocumentHandle {
         self.stores.reaches(&self.place(ctx)?)
     }
 
-    async fn aggregate(&self, ctx: &TenantContext, query: &Query, operator: Operator) -> Result<Option<Value>> {
+    async fn aggregate(
+        &self,
+        ctx: &TenantContext,
+        query: &Query,
+        operator: Operator,
+    ) -> Result<Option<Value>> {
         let (wire, deadline) = self.wire(ctx).await?;
         let request = query.aggregation(&wire.place, operator)?;
         let answers = wire.run_aggregation_query(request, deadline).await?;
@@ -270,7 +292,10 @@ pub(crate) async fn read_documents<T: DeserializeOwned>(
     reading: Reading<'_>,
     deadline: Deadline,
 ) -> Result<Vec<Option<Document<T>>>, Failure> {
-    let names: Vec<String> = paths.iter().map(|path| wire.place.name(path)).collect::<Result<_>>()?;
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| wire.place.name(path))
+        .collect::<Result<_>>()?;
     let request = BatchGetDocumentsRequest {
         database: wire.place.database(),
         documents: names.clone(),
@@ -292,8 +317,13 @@ pub(crate) async fn read_documents<T: DeserializeOwned>(
         };
     }
     let ordered = names.iter().map(|name| match found.get(name) {
-        Some(document) => document.clone().map(|document| decode(&wire.place, document)).transpose(),
-        None => Err(Error::unavailable("the document database left out the answer for a document")),
+        Some(document) => document
+            .clone()
+            .map(|document| decode(&wire.place, document))
+            .transpose(),
+        None => Err(Error::unavailable(
+            "the document database left out the answer for a document",
+        )),
     });
     Ok(ordered.collect::<Result<_>>()?)
 }

@@ -62,7 +62,8 @@ impl Place {
     pub(crate) fn collection(&self, path: &CollectionPath) -> Result<PhysicalCollection> {
         let name = self.checked(self.render(path.as_str()))?;
         let split = name.rsplit_once('/');
-        let (parent, id) = split.ok_or_else(|| Error::internal("a collection has no parent; report it as a bug"))?;
+        let (parent, id) =
+            split.ok_or_else(|| Error::internal("a collection has no parent; report it as a bug"))?;
         Ok(PhysicalCollection {
             parent: parent.to_owned(),
             id: id.to_owned(),
@@ -89,11 +90,19 @@ impl Place {
 
     /// The path of a document that the database names, when it is the tenant's.
     pub(crate) fn logical(&self, name: &str) -> Result<DocumentPath> {
-        let foreign = || Error::internal("the database answered with a document that is not the tenant's; report it as a bug");
+        let foreign = || {
+            Error::internal(
+                "the database answered with a document that is not the tenant's; report it as a bug",
+            )
+        };
         let segments = self.below(name).ok_or_else(foreign)?;
         let text = match (self.layout, segments.as_slice()) {
             (DocumentLayout::CollectionRoot, [first, _tenant, "documents", rest @ ..]) => {
-                std::iter::once(first).chain(rest).copied().collect::<Vec<_>>().join("/")
+                std::iter::once(first)
+                    .chain(rest)
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .join("/")
             }
             (DocumentLayout::TenantRoot, ["tenants", _tenant, rest @ ..]) => rest.join("/"),
             (DocumentLayout::Dedicated, rest) => rest.join("/"),
@@ -144,7 +153,9 @@ impl Place {
     fn checked(&self, name: String) -> Result<String> {
         match self.holds(&name) {
             true => Ok(name),
-            false => Err(Error::internal("a document's name is not the tenant's; report it as a bug")),
+            false => Err(Error::internal(
+                "a document's name is not the tenant's; report it as a bug",
+            )),
         }
     }
 }

@@ -11,7 +11,10 @@ fn placement(place: Option<DocumentsPlacement>) -> Placement {
         epoch: Epoch(0),
         sql: Default::default(),
         objects: Default::default(),
-        documents: place.map(|place| ("live".parse().unwrap(), place)).into_iter().collect(),
+        documents: place
+            .map(|place| ("live".parse().unwrap(), place))
+            .into_iter()
+            .collect(),
         graph: Default::default(),
     }
 }
@@ -60,7 +63,9 @@ fn names_another(sent: &str, other: TenantId) -> bool {
     let database = sent.starts_with("projects/demo-tenancy/databases/globex-firestore");
     let project = !sent.starts_with("projects/demo-tenancy/");
     let rewritten = sent.split('/').any(|segment| matches!(segment, "" | "." | ".."))
-        || sent.bytes().any(|b| !b.is_ascii_graphic() || matches!(b, b'%' | b'\\' | b'?' | b'#' | b':'));
+        || sent
+            .bytes()
+            .any(|b| !b.is_ascii_graphic() || matches!(b, b'%' | b'\\' | b'?' | b'#' | b':'));
     tenant_root || collection_root || database || project || rewritten
 }
 
@@ -68,7 +73,11 @@ fn names_another(sent: &str, other: TenantId) -> bool {
 fn a_hundred_thousand_hostile_ids_name_no_other_tenant() {
     let (tenant, other) = (TenantId::new(), TenantId::new());
     let places = LAYOUTS.map(|layout| by_default(tenant, "acme", layout));
-    let config = Config { cases: 100_000, failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases: 100_000,
+        failure_persistence: None,
+        ..Config::default()
+    };
     let legal = std::cell::Cell::new(0_u32);
     proptest!(config, |(text in hostile(other), below in hostile(other))| {
         let path: Option<DocumentPath> = text.parse().ok();
@@ -96,7 +105,11 @@ fn a_hundred_thousand_hostile_ids_name_no_other_tenant() {
             prop_assert!(!place.holds(&text));
         }
     });
-    assert!(legal.get() > 1_000, "only {} of the cases were paths", legal.get());
+    assert!(
+        legal.get() > 1_000,
+        "only {} of the cases were paths",
+        legal.get()
+    );
 }
 
 proptest! {
@@ -121,15 +134,33 @@ fn each_layout_has_its_form() {
     let deep: DocumentPath = "trips/a/days/1".parse().unwrap();
     let top: CollectionPath = "trips".parse().unwrap();
     for (layout, name, parent, id) in [
-        (LAYOUTS[0], format!("(default)/documents/tenants/{tenant}/trips/a/days/1"), format!("(default)/documents/tenants/{tenant}"), "trips"),
-        (LAYOUTS[1], format!("(default)/documents/trips/{tenant}/documents/a/days/1"), format!("(default)/documents/trips/{tenant}"), "documents"),
-        (LAYOUTS[2], "acme-firestore/documents/trips/a/days/1".to_owned(), "acme-firestore/documents".to_owned(), "trips"),
+        (
+            LAYOUTS[0],
+            format!("(default)/documents/tenants/{tenant}/trips/a/days/1"),
+            format!("(default)/documents/tenants/{tenant}"),
+            "trips",
+        ),
+        (
+            LAYOUTS[1],
+            format!("(default)/documents/trips/{tenant}/documents/a/days/1"),
+            format!("(default)/documents/trips/{tenant}"),
+            "documents",
+        ),
+        (
+            LAYOUTS[2],
+            "acme-firestore/documents/trips/a/days/1".to_owned(),
+            "acme-firestore/documents".to_owned(),
+            "trips",
+        ),
     ] {
         let place = by_default(tenant, "acme", layout);
         let prefix = "projects/demo-tenancy/databases/";
         assert_eq!(place.name(&deep).unwrap(), format!("{prefix}{name}"));
         let collection = place.collection(&top).unwrap();
-        assert_eq!((collection.parent, collection.id.as_str()), (format!("{prefix}{parent}"), id));
+        assert_eq!(
+            (collection.parent, collection.id.as_str()),
+            (format!("{prefix}{parent}"), id)
+        );
     }
 }
 
@@ -138,8 +169,18 @@ fn a_group_stays_below_the_tenants_root() {
     let tenant = TenantId::new();
     let id = "days".parse().unwrap();
     let group = |layout| by_default(tenant, "acme", layout).group(&id);
-    assert!(group(LAYOUTS[0]).unwrap().parent.ends_with(&format!("/tenants/{tenant}")));
-    assert!(group(LAYOUTS[2]).unwrap().parent.ends_with("/acme-firestore/documents"));
+    assert!(
+        group(LAYOUTS[0])
+            .unwrap()
+            .parent
+            .ends_with(&format!("/tenants/{tenant}"))
+    );
+    assert!(
+        group(LAYOUTS[2])
+            .unwrap()
+            .parent
+            .ends_with("/acme-firestore/documents")
+    );
     assert_eq!(group(LAYOUTS[1]).unwrap_err().kind(), Kind::Internal);
 }
 
@@ -151,7 +192,10 @@ fn what_the_database_answers_of_another_is_refused() {
         for layout in LAYOUTS {
             let theirs = by_default(other, "globex", layout).name(&path).unwrap();
             let place = by_default(tenant, "acme", own);
-            assert!(place.logical(&theirs).is_err() && !place.holds(&theirs), "{own:?} {layout:?}");
+            assert!(
+                place.logical(&theirs).is_err() && !place.holds(&theirs),
+                "{own:?} {layout:?}"
+            );
         }
     }
 }
@@ -169,7 +213,11 @@ fn a_placement_that_reaches_other_tenants_is_refused() {
         ("shared-eu", DocumentLayout::TenantRoot, true),
     ] {
         let project = "demo-tenancy".parse().unwrap();
-        let place = DocumentsPlacement { project, database: database.parse().unwrap(), layout };
+        let place = DocumentsPlacement {
+            project,
+            database: database.parse().unwrap(),
+            layout,
+        };
         let kind = at(tenant, "acme", place).err().map(|error| error.kind());
         assert_eq!(kind, (!legal).then_some(Kind::Internal), "{database} {layout:?}");
     }

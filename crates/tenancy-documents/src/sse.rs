@@ -29,7 +29,9 @@ const ALIVE: Duration = Duration::from_secs(15);
 ///     Ok(server_sent_events(documents.listen::<Trip>(&ctx, &trips)?))
 /// }
 /// ```
-pub fn server_sent_events<T>(listener: Listener<T>) -> Sse<impl Stream<Item = Result<Event, Infallible>> + Send>
+pub fn server_sent_events<T>(
+    listener: Listener<T>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>> + Send>
 where
     T: DeserializeOwned + Serialize + Send + 'static,
 {

@@ -1,8 +1,15 @@
 //! Reads and writes that happen at once, or not at all.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use futures::future::BoxFuture;
+use parking_lot::Mutex;
 use serde::de::DeserializeOwned;
 use tenancy_core::{Error, Permit, Result, WritePermission};
 
@@ -27,14 +34,19 @@ const PAUSE: Duration = Duration::from_millis(30);
 const RELEASE: Duration = Duration::from_secs(2);
 
 /// A transaction. Reads see one state of the database; writes are kept until the closure ends well, and then happen all at
-/// once. All reads come before the first write, as the database asks.
+/// once. All reads come before the first write, as the database asks. One that is kept beyond the closure does nothing.
 pub struct DocumentTransaction {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
     wire: Wire,
     deadline: Deadline,
     id: Vec<u8>,
-    writes: Vec<Write>,
+    /// `None` when it has ended, for who kept it.
+    writes: Mutex<Option<Vec<Write>>>,
     /// The database said that others were there first: whatever the closure makes of it, it begins anew.
-    contended: bool,
+    contended: AtomicBool,
 }
 
 impl DocumentTransaction {
@@ -43,7 +55,7 @@ impl DocumentTransaction {
     /// # Errors
     ///
     /// `NotFound` when there is none; else as the handle's reads.
-    pub async fn get<T: DeserializeOwned>(&mut self, path: &DocumentPath) -> Result<Document<T>> {
+    pub async fn get<T: DeserializeOwned>(&self, path: &DocumentPath) -> Result<Document<T>> {
         let found = self.find(path).await?;
         found.ok_or_else(|| Error::not_found("no such document"))
     }
@@ -53,13 +65,19 @@ impl DocumentTransaction {
     /// # Errors
     ///
     /// As the handle's reads.
-    pub async fn find<T: DeserializeOwned>(&mut self, path: &DocumentPath) -> Result<Option<Document<T>>> {
+    pub async fn find<T: DeserializeOwned>(&self, path: &DocumentPath) -> Result<Option<Document<T>>> {
         self.before_writes()?;
         let reading = Reading {
             fields: None,
-            transaction: Some(self.id.clone()),
+            transaction: Some(self.inner.id.clone()),
         };
-        let read = read_documents(&self.wire, std::slice::from_ref(path), reading, self.deadline).await;
+        let read = read_documents(
+            &self.inner.wire,
+            std::slice::from_ref(path),
+            reading,
+            self.inner.deadline,
+        )
+        .await;
         let found = read.map_err(|failure| self.note(failure))?;
         Ok(found.into_iter().next().flatten())
     }
@@ -69,9 +87,15 @@ impl DocumentTransaction {
     /// # Errors
     ///
     /// As the handle's reads.
-    pub async fn query<T: DeserializeOwned>(&mut self, query: &Query) -> Result<Vec<Document<T>>> {
+    pub async fn query<T: DeserializeOwned>(&self, query: &Query) -> Result<Vec<Document<T>>> {
         self.before_writes()?;
-        let read = read_query(&self.wire, query, Some(self.id.clone()), self.deadline).await;
+        let read = read_query(
+            &self.inner.wire,
+            query,
+            Some(self.inner.id.clone()),
+            self.inner.deadline,
+        )
+        .await;
         read.map_err(|failure| self.note(failure))
     }
 
@@ -80,24 +104,34 @@ impl DocumentTransaction {
     /// # Errors
     ///
     /// `Invalid` (413) for more than 500.
-    pub fn write(&mut self, write: Write) -> Result<()> {
-        if self.writes.len() >= MAX_WRITES {
+    pub fn write(&self, write: Write) -> Result<()> {
+        let mut writes = self.inner.writes.lock();
+        let writes = writes.as_mut().ok_or_else(over)?;
+        if writes.len() >= MAX_WRITES {
             return Err(Error::too_large(None).with_log("a transaction has 500 writes at most"));
         }
-        self.writes.push(write);
+        writes.push(write);
         Ok(())
     }
 
     fn before_writes(&self) -> Result<()> {
-        match self.writes.is_empty() {
+        match self.inner.writes.lock().as_ref().ok_or_else(over)?.is_empty() {
             true => Ok(()),
-            false => Err(Error::internal("a transaction reads before it writes: move the read up")),
+            false => Err(Error::internal(
+                "a transaction reads before it writes: move the read up",
+            )),
         }
     }
 
-    fn note(&mut self, failure: Failure) -> Error {
-        self.contended |= matches!(failure, Failure::Said(Outcome::Contended));
+    fn note(&self, failure: Failure) -> Error {
+        if matches!(failure, Failure::Said(Outcome::Contended)) {
+            self.inner.contended.store(true, Ordering::Relaxed);
+        }
         failure.into()
+    }
+
+    fn contended(&self) -> bool {
+        self.inner.contended.load(Ordering::Relaxed)
     }
 
     async fn begin(wire: &Wire, again: Vec<u8>, deadline: Deadline) -> Result<Self> {
@@ -110,44 +144,68 @@ impl DocumentTransaction {
             options: Some(TransactionOptions { mode: Some(mode) }),
             ..BeginTransactionRequest::default()
         };
-        let begun = wire.begin_transaction(request, Writing::Nothing, deadline).await?;
-        Ok(Self {
+        let begun = wire
+            .begin_transaction(request, Writing::Nothing, deadline)
+            .await?;
+        let inner = Inner {
             wire: wire.clone(),
             deadline,
             id: begun.transaction,
-            writes: Vec::new(),
-            contended: false,
+            writes: Mutex::new(Some(Vec::new())),
+            contended: AtomicBool::new(false),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
         })
     }
 
-    async fn commit(&mut self) -> Result<()> {
-        let writes = std::mem::take(&mut self.writes);
+    /// The same one, for the closure.
+    fn lent(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+        }
+    }
+
+    fn end(&self) -> Vec<Write> {
+        self.inner.writes.lock().take().unwrap_or_default()
+    }
+
+    async fn commit(&self) -> Result<()> {
+        let (writes, inner) = (self.end(), &self.inner);
         let request = CommitRequest {
-            transaction: self.id.clone(),
-            ..commit_of(&self.wire, writes.clone())?
+            transaction: self.inner.id.clone(),
+            ..commit_of(&inner.wire, writes.clone())?
         };
-        let committed = self.wire.commit(request, writing_of(&writes), self.deadline).await;
+        let committed = inner
+            .wire
+            .commit(request, writing_of(&writes), inner.deadline)
+            .await;
         committed.map(drop).map_err(|failure| self.note(failure))
     }
 
     /// Lets go of what it locked, before the database does so by itself.
     async fn roll_back(&self) {
         let request = RollbackRequest {
-            database: self.wire.place.database(),
-            transaction: self.id.clone(),
+            database: self.inner.wire.place.database(),
+            transaction: self.inner.id.clone(),
             ..RollbackRequest::default()
         };
-        let release = self.wire.rollback(request, Writing::Nothing, self.deadline);
+        let release = self
+            .inner
+            .wire
+            .rollback(request, Writing::Nothing, self.inner.deadline);
         let _ = tokio::time::timeout(RELEASE, release).await;
     }
 }
 
 impl fmt::Debug for DocumentTransaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DocumentTransaction")
-            .field("writes", &self.writes.len())
-            .finish_non_exhaustive()
+        f.debug_struct("DocumentTransaction").finish_non_exhaustive()
     }
+}
+
+fn over() -> Error {
+    Error::internal("a transaction was used after its closure ended")
 }
 
 /// A commit of these writes outside of a transaction.
@@ -163,30 +221,35 @@ pub(crate) fn commit_of(wire: &Wire, writes: Vec<Write>) -> Result<CommitRequest
 /// What the failure of these writes together means.
 pub(crate) fn writing_of(writes: &[Write]) -> Writing {
     let existing = writes.iter().any(|write| write.writing() == Writing::Existing);
-    if existing { Writing::Existing } else { Writing::Other }
+    if existing {
+        Writing::Existing
+    } else {
+        Writing::Other
+    }
 }
 
 /// Runs `work` until it commits, or others were there first too often.
-pub(crate) async fn run<P: WritePermission, T>(
+pub(crate) async fn run<P: WritePermission, T, F: Future<Output = Result<T>>>(
     (stores, permit): (&DocumentStores, &Permit<P>),
     (wire, deadline): (Wire, Deadline),
-    mut work: impl for<'t> FnMut(&'t mut DocumentTransaction) -> BoxFuture<'t, Result<T>>,
+    mut work: impl FnMut(DocumentTransaction) -> F,
 ) -> Result<T> {
     let (mut again, mut pause, mut left) = (Vec::new(), PAUSE, stores.options().transaction_attempts.max(1));
     loop {
         permit.context().still_stands()?;
         left -= 1;
-        let mut transaction = DocumentTransaction::begin(&wire, again, deadline).await?;
-        let worked = match deadline.within(work(&mut transaction)).await {
+        let transaction = DocumentTransaction::begin(&wire, again, deadline).await?;
+        let worked = match deadline.within(work(transaction.lent())).await {
             Ok(done) => transaction.commit().await.map(|()| done),
             Err(error) => {
+                drop(transaction.end());
                 transaction.roll_back().await;
                 Err(error)
             }
         };
         match worked {
-            Err(_) if transaction.contended && left > 0 && deadline.pause(pause).await => {
-                again = transaction.id;
+            Err(_) if transaction.contended() && left > 0 && deadline.pause(pause).await => {
+                again = transaction.inner.id.clone();
                 pause *= 2;
             }
             other => return other,

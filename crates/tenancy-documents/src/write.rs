@@ -80,7 +80,11 @@ impl Write {
     /// As [`create`](Self::create).
     pub fn update(path: &DocumentPath, data: &impl Serialize, fields: &[FieldPath]) -> Result<Self> {
         let condition = Some(ConditionType::Exists(true));
-        Ok(Self::new(path, Change::Fields(document(data)?, fields.to_vec()), condition))
+        Ok(Self::new(
+            path,
+            Change::Fields(document(data)?, fields.to_vec()),
+            condition,
+        ))
     }
 
     /// Deletes a document. One that does not exist is deleted already. What lies below it stays.
@@ -141,7 +145,9 @@ impl Write {
         };
         let deletes = matches!(operation, Operation::Delete(_));
         if deletes && !self.server_times.is_empty() {
-            return Err(Error::internal("a deletion has no field to set to the server's time"));
+            return Err(Error::internal(
+                "a deletion has no field to set to the server's time",
+            ));
         }
         Ok(proto::Write {
             update_mask,

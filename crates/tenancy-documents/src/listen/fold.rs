@@ -70,7 +70,11 @@ impl Fold {
             Some(ResponseType::DocumentRemove(gone)) => self.gone(&gone.document),
             Some(ResponseType::Filter(filter)) => {
                 let known = i32::try_from(self.documents.len()).unwrap_or(i32::MAX);
-                if filter.count == known { Step::Nothing } else { Step::Anew }
+                if filter.count == known {
+                    Step::Nothing
+                } else {
+                    Step::Anew
+                }
             }
             None => Step::Nothing,
         }
@@ -85,7 +89,10 @@ impl Fold {
                 return Step::Nothing;
             }
             Ok(TargetChangeType::Remove) => {
-                let code = change.cause.as_ref().map_or(Code::Unknown, |cause| Code::from(cause.code));
+                let code = change
+                    .cause
+                    .as_ref()
+                    .map_or(Code::Unknown, |cause| Code::from(cause.code));
                 return Step::Ended(code);
             }
             Ok(TargetChangeType::Current) => self.current = true,

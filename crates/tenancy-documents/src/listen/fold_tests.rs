@@ -24,7 +24,10 @@ fn at(mut change: TargetChange) -> TargetChange {
 }
 
 fn put(name: &str) -> ListenResponse {
-    let document = proto::Document { name: name.to_owned(), ..Default::default() };
+    let document = proto::Document {
+        name: name.to_owned(),
+        ..Default::default()
+    };
     message(ResponseType::DocumentChange(proto::DocumentChange {
         document: Some(document),
         target_ids: vec![TARGET],
@@ -38,7 +41,10 @@ fn of(kind: TargetChangeType) -> ListenResponse {
 
 /// A moment of all targets.
 fn moment() -> ListenResponse {
-    let change = TargetChange { target_ids: Vec::new(), ..at(target(TargetChangeType::NoChange)) };
+    let change = TargetChange {
+        target_ids: Vec::new(),
+        ..at(target(TargetChangeType::NoChange))
+    };
     message(ResponseType::TargetChange(change))
 }
 
@@ -48,7 +54,11 @@ fn check(stream: Vec<ListenResponse>, expect: &[&[&str]]) {
     let mut states = Vec::new();
     for message in stream {
         if fold.take(message) == Step::State {
-            states.push(fold.documents().map(|document| document.name.clone()).collect::<Vec<_>>());
+            states.push(
+                fold.documents()
+                    .map(|document| document.name.clone())
+                    .collect::<Vec<_>>(),
+            );
         }
     }
     assert_eq!(states, expect);
@@ -58,11 +68,21 @@ fn check(stream: Vec<ListenResponse>, expect: &[&[&str]]) {
 fn the_emulator_resets_for_each_change() {
     use TargetChangeType::{Add, Current, Reset};
     let stream = vec![
-        of(Add), put("a"), of(Current), moment(),
-        of(Reset), put("a"), put("b"), of(Current), moment(),
+        of(Add),
+        put("a"),
+        of(Current),
+        moment(),
+        of(Reset),
+        put("a"),
+        put("b"),
+        of(Current),
+        moment(),
         // a deletion is what is not sent again
-        of(Reset), put("b"), of(Current),
-        of(Reset), of(Current),
+        of(Reset),
+        put("b"),
+        of(Current),
+        of(Reset),
+        of(Current),
     ];
     check(stream, &[&["a"], &["a", "b"], &["b"], &[]]);
 }
@@ -70,13 +90,27 @@ fn the_emulator_resets_for_each_change() {
 #[test]
 fn production_sends_what_changed() {
     use TargetChangeType::{Add, Current};
-    let removed = ResponseType::DocumentDelete(proto::DocumentDelete { document: "a".to_owned(), ..Default::default() });
-    let left = ResponseType::DocumentRemove(proto::DocumentRemove { document: "b".to_owned(), ..Default::default() });
+    let removed = ResponseType::DocumentDelete(proto::DocumentDelete {
+        document: "a".to_owned(),
+        ..Default::default()
+    });
+    let left = ResponseType::DocumentRemove(proto::DocumentRemove {
+        document: "b".to_owned(),
+        ..Default::default()
+    });
     let stream = vec![
-        of(Add), of(Current), moment(), moment(),
-        put("a"), put("b"), moment(), moment(),
-        message(removed), moment(),
-        message(left), moment(),
+        of(Add),
+        of(Current),
+        moment(),
+        moment(),
+        put("a"),
+        put("b"),
+        moment(),
+        moment(),
+        message(removed),
+        moment(),
+        message(left),
+        moment(),
     ];
     check(stream, &[&[], &["a", "b"], &["b"], &[]]);
 }
@@ -91,24 +125,45 @@ fn half_a_state_is_none() {
 
 #[test]
 fn a_document_that_left_the_query_is_gone() {
-    let mut leaving = proto::DocumentChange { removed_target_ids: vec![TARGET], ..Default::default() };
-    leaving.document = Some(proto::Document { name: "a".to_owned(), ..Default::default() });
+    let mut leaving = proto::DocumentChange {
+        removed_target_ids: vec![TARGET],
+        ..Default::default()
+    };
+    leaving.document = Some(proto::Document {
+        name: "a".to_owned(),
+        ..Default::default()
+    });
     let leaves = message(ResponseType::DocumentChange(leaving));
-    check(vec![put("a"), of(TargetChangeType::Current), leaves, moment()], &[&["a"], &[]]);
+    check(
+        vec![put("a"), of(TargetChangeType::Current), leaves, moment()],
+        &[&["a"], &[]],
+    );
 }
 
 #[test]
 fn a_count_that_differs_begins_anew() {
-    let count = |count| message(ResponseType::Filter(proto::ExistenceFilter { count, target_id: TARGET, ..Default::default() }));
+    let count = |count| {
+        message(ResponseType::Filter(proto::ExistenceFilter {
+            count,
+            target_id: TARGET,
+            ..Default::default()
+        }))
+    };
     let mut fold = Fold::new(10);
     fold.take(put("a"));
-    assert_eq!((fold.take(count(1)), fold.take(count(2))), (Step::Nothing, Step::Anew));
+    assert_eq!(
+        (fold.take(count(1)), fold.take(count(2))),
+        (Step::Nothing, Step::Anew)
+    );
 }
 
 #[test]
 fn a_target_that_the_database_removes_has_ended() {
     let mut change = target(TargetChangeType::Remove);
-    change.cause = Some(Status { code: Code::PermissionDenied.into(), ..Default::default() });
+    change.cause = Some(Status {
+        code: Code::PermissionDenied.into(),
+        ..Default::default()
+    });
     let step = Fold::new(10).take(message(ResponseType::TargetChange(change)));
     assert_eq!(step, Step::Ended(Code::PermissionDenied));
 }
@@ -116,5 +171,8 @@ fn a_target_that_the_database_removes_has_ended() {
 #[test]
 fn what_is_held_is_bounded() {
     let mut fold = Fold::new(1);
-    assert_eq!([fold.take(put("a")), fold.take(put("b")), fold.take(put("c"))], [Step::Nothing, Step::Nothing, Step::Anew]);
+    assert_eq!(
+        [fold.take(put("a")), fold.take(put("b")), fold.take(put("c"))],
+        [Step::Nothing, Step::Nothing, Step::Anew]
+    );
 }

@@ -115,7 +115,9 @@ impl Line {
         }
         let since = *self.trouble.get_or_insert_with(Instant::now);
         if since.elapsed() >= self.stores.options().listener_patience {
-            return Err(Error::unavailable("the document database is out of a listener's reach"));
+            return Err(Error::unavailable(
+                "the document database is out of a listener's reach",
+            ));
         }
         self.state = State::Lost(Box::pin(sleep(scattered(self.pause))));
         self.pause = (self.pause * 2).min(PAUSES.1);

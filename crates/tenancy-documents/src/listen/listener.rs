@@ -18,7 +18,8 @@ use crate::{
     wire::{
         Outcome, decode,
         proto::{
-            ListenRequest, Target, listen_request::TargetChange,
+            ListenRequest, Target,
+            listen_request::TargetChange,
             target::{QueryTarget, TargetType, query_target::QueryType},
         },
     },
@@ -74,7 +75,12 @@ pub struct Listener<T> {
 }
 
 impl<T: DeserializeOwned> Listener<T> {
-    pub(crate) fn new(stores: DocumentStores, context: TenantContext, place: Place, query: &Query) -> Result<Self> {
+    pub(crate) fn new(
+        stores: DocumentStores,
+        context: TenantContext,
+        place: Place,
+        query: &Query,
+    ) -> Result<Self> {
         let request = request(query, &place)?;
         let (patience, outlives) = (stores.options().call_timeout, context.clone());
         Ok(Self {
@@ -175,7 +181,10 @@ impl<T: DeserializeOwned> Listener<T> {
     }
 
     fn snapshot(&self) -> Result<Snapshot<T>> {
-        let documents = self.fold.documents().map(|document| decode(&self.place, document.clone()));
+        let documents = self
+            .fold
+            .documents()
+            .map(|document| decode(&self.place, document.clone()));
         Ok(Snapshot {
             documents: documents.collect::<Result<_>>()?,
         })

@@ -7,7 +7,9 @@ pub enum ParsePathError {
     #[error("a document id has 1 to 1500 bytes, a collection id 1 to 100, a path 5000 at most")]
     Length,
     /// A character outside of the alphabet.
-    #[error("an id is made of A-Z, a-z, 0-9, `-`, `_` and `.`; a collection's has no dot and begins with a letter")]
+    #[error(
+        "an id is made of A-Z, a-z, 0-9, `-`, `_` and `.`; a collection's has no dot and begins with a letter"
+    )]
     Alphabet,
     /// `.`, `..`, and names that some layer may shorten.
     #[error("a document id does not end with a dot")]
@@ -16,7 +18,9 @@ pub enum ParsePathError {
     #[error("an id does not begin with `__`, which the database keeps for itself")]
     Reserved,
     /// A path that names a document where a collection is meant, or the other way round.
-    #[error("a path alternates collections and documents: a collection's has an odd number of segments, a document's an even one")]
+    #[error(
+        "a path alternates collections and documents: a collection's has an odd number of segments, a document's an even one"
+    )]
     Parity,
     /// Nested too deep.
     #[error("collections nest 100 deep at most")]

@@ -91,14 +91,32 @@ fn paths_alternate() {
     let collection = |text: &str| text.parse::<CollectionPath>().err();
     assert_eq!((document("trips/a"), document("trips/a/days/1")), (None, None));
     assert_eq!((collection("trips"), collection("trips/a/days")), (None, None));
-    assert_eq!((document("trips"), document("trips/a/days")), (Some(Parity), Some(Parity)));
-    assert_eq!((collection("trips/a"), collection("")), (Some(Parity), Some(Length)));
+    assert_eq!(
+        (document("trips"), document("trips/a/days")),
+        (Some(Parity), Some(Parity))
+    );
+    assert_eq!(
+        (collection("trips/a"), collection("")),
+        (Some(Parity), Some(Length))
+    );
     for text in ["/trips/a", "trips//a", "trips/a/", "trips/../a/b", "trips/.."] {
         assert!(document(text).is_some(), "{text}");
     }
     let deep = |levels: usize| vec!["a/b"; levels].join("/");
     assert_eq!((document(&deep(100)), document(&deep(101))), (None, Some(Depth)));
-    let long = format!("a/{}", ["b".repeat(1500), "c".into(), "d".repeat(1500), "e".into(), "f".repeat(1500), "g".into(), "h".repeat(600)].join("/"));
+    let long = format!(
+        "a/{}",
+        [
+            "b".repeat(1500),
+            "c".into(),
+            "d".repeat(1500),
+            "e".into(),
+            "f".repeat(1500),
+            "g".into(),
+            "h".repeat(600)
+        ]
+        .join("/")
+    );
     assert_eq!(document(&long), Some(Length));
 }
 

@@ -28,7 +28,9 @@ impl Number {
         match value.and_then(|value| value.value_type.as_ref()) {
             Some(ValueType::IntegerValue(number)) => Ok(Self::Integer(*number)),
             Some(ValueType::DoubleValue(number)) => Ok(Self::Float(*number)),
-            _ => Err(Error::internal("the document database answered a sum with no number")),
+            _ => Err(Error::internal(
+                "the document database answered a sum with no number",
+            )),
         }
     }
 }

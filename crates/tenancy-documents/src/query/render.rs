@@ -52,9 +52,17 @@ impl Query {
     }
 
     /// One number of all that fits, however many those are: the limit is that of documents that are read.
-    pub(crate) fn aggregation(&self, place: &Place, operator: Operator) -> Result<RunAggregationQueryRequest> {
+    pub(crate) fn aggregation(
+        &self,
+        place: &Place,
+        operator: Operator,
+    ) -> Result<RunAggregationQueryRequest> {
         let (parent, query) = self.render(place)?;
-        let query = StructuredQuery { limit: None, select: None, ..query };
+        let query = StructuredQuery {
+            limit: None,
+            select: None,
+            ..query
+        };
         let asked = StructuredAggregationQuery {
             aggregations: vec![Aggregation {
                 alias: ALIAS.to_owned(),
@@ -80,9 +88,19 @@ impl Query {
     /// The orders that were given, and the document's name where a cursor needs it: in the direction of the last, which is what
     /// the database adds by itself.
     fn order_by(&self) -> Vec<Order> {
-        let given = self.orders.iter().map(|(field, direction)| order(reference(field), *direction));
-        let by_name = self.start.iter().chain(&self.end).any(|(cursor, _)| cursor.document.is_some());
-        let direction = self.orders.last().map_or(Direction::Ascending, |(_, direction)| *direction);
+        let given = self
+            .orders
+            .iter()
+            .map(|(field, direction)| order(reference(field), *direction));
+        let by_name = self
+            .start
+            .iter()
+            .chain(&self.end)
+            .any(|(cursor, _)| cursor.document.is_some());
+        let direction = self
+            .orders
+            .last()
+            .map_or(Direction::Ascending, |(_, direction)| *direction);
         let name = FieldReference {
             field_path: NAME.to_owned(),
         };
@@ -99,9 +117,15 @@ impl Query {
             None => (1..=orders).contains(&values),
         };
         if !fits {
-            return Err(Error::internal("a cursor has another number of values than the query has orders"));
+            return Err(Error::internal(
+                "a cursor has another number of values than the query has orders",
+            ));
         }
-        let document = cursor.document.as_ref().map(|path| place.name(path)).transpose()?;
+        let document = cursor
+            .document
+            .as_ref()
+            .map(|path| place.name(path))
+            .transpose()?;
         let document = document.map(|name| proto::Value {
             value_type: Some(ValueType::ReferenceValue(name)),
         });

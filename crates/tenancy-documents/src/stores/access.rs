@@ -64,18 +64,23 @@ impl Endpoint {
             Self::Cloud(projects) => projects.get(project),
         };
         let proof = match access {
-            Some(ProjectAccess::Ambient) => GoogleAuthHeaders::from_adc_with_scopes(GCP_DEFAULT_SCOPES.clone()).await,
+            Some(ProjectAccess::Ambient) => {
+                GoogleAuthHeaders::from_adc_with_scopes(GCP_DEFAULT_SCOPES.clone()).await
+            }
             Some(ProjectAccess::Key(reference)) => {
                 GoogleAuthHeaders::from_service_account_key(key(reference)?, GCP_DEFAULT_SCOPES.clone()).await
             }
             None => return Err(Error::not_found("this deployment has no access to the project")),
         };
-        proof.map_err(|_| Error::internal("the credentials for a project of document databases can't be used"))
+        proof
+            .map_err(|_| Error::internal("the credentials for a project of document databases can't be used"))
     }
 }
 
 fn off_machine() -> Error {
-    Error::internal("an emulator's URL is `http://127.0.0.1:{port}`: it asks nobody who he is, so it stays on this machine")
+    Error::internal(
+        "an emulator's URL is `http://127.0.0.1:{port}`: it asks nobody who he is, so it stays on this machine",
+    )
 }
 
 fn key(reference: &SecretRef) -> Result<serde_json::Value> {
@@ -91,7 +96,10 @@ fn key(reference: &SecretRef) -> Result<serde_json::Value> {
 struct Owner(EntityTag);
 
 impl CredentialsProvider for Owner {
-    async fn headers(&self, extensions: Extensions) -> Result<CacheableResource<HeaderMap>, CredentialsError> {
+    async fn headers(
+        &self,
+        extensions: Extensions,
+    ) -> Result<CacheableResource<HeaderMap>, CredentialsError> {
         if extensions.get::<EntityTag>() == Some(&self.0) {
             return Ok(CacheableResource::NotModified);
         }
@@ -114,7 +122,11 @@ mod tests {
     #[test]
     fn an_emulator_stays_on_this_machine() {
         let check = |url, legal| assert_eq!(Endpoint::emulator(url).is_ok(), legal, "{url}");
-        for url in ["http://127.0.0.1:8085", "http://localhost:8085/", "http://[::1]:8085"] {
+        for url in [
+            "http://127.0.0.1:8085",
+            "http://localhost:8085/",
+            "http://[::1]:8085",
+        ] {
             check(url, true);
         }
         for url in [

@@ -27,13 +27,22 @@ impl Clients {
         self.endpoint.knows(project)
     }
 
-    pub(super) async fn client(&self, project: &ProjectId, database: &DocumentDatabase) -> Result<FirestoreDb> {
+    pub(super) async fn client(
+        &self,
+        project: &ProjectId,
+        database: &DocumentDatabase,
+    ) -> Result<FirestoreDb> {
         let key = (project.clone(), database.clone());
         let opened = self.open.try_get_with(key, self.connect(project, database)).await;
         opened.map_err(|shared: Arc<Error>| match Arc::try_unwrap(shared) {
             Ok(error) => error,
             // another waiter has it
-            Err(shared) => Error::unavailable(shared.log().unwrap_or("the document database can't be reached").to_owned()),
+            Err(shared) => Error::unavailable(
+                shared
+                    .log()
+                    .unwrap_or("the document database can't be reached")
+                    .to_owned(),
+            ),
         })
     }
 

@@ -8,8 +8,8 @@ use std::{fmt, sync::Arc};
 
 use tenancy_core::{Error, ProjectId, Result, StoreName, TenantContext};
 
-pub use self::{access::ProjectAccess, options::DocumentOptions};
 use self::{access::Endpoint, clients::Clients};
+pub use self::{access::ProjectAccess, options::DocumentOptions};
 use crate::{DocumentHandle, deadline::Deadline, place::Place, wire::Wire};
 
 /// The document databases that a process can reach. Cheap to clone.
@@ -72,7 +72,9 @@ impl DocumentStores {
     pub(crate) fn reaches(&self, place: &Place) -> Result<()> {
         match self.inner.clients.knows(&place.project) {
             true => Ok(()),
-            false => Err(Error::not_found("this deployment has no access to the project that the placement names")),
+            false => Err(Error::not_found(
+                "this deployment has no access to the project that the placement names",
+            )),
         }
     }
 

@@ -12,10 +12,7 @@ use firestore::{
 use futures::{Stream, StreamExt};
 use tenancy_core::{Error, Result};
 
-use super::{
-    Outcome,
-    fence, outcome, proto,
-};
+use super::{Outcome, fence, outcome, proto};
 use crate::{deadline::Deadline, place::Place};
 
 /// How often a read that did not work is tried again, and how long the first pause is; each is twice as long as the one before.
@@ -115,11 +112,23 @@ impl Wire {
         /// Writes, each for itself.
         batch_write, proto::BatchWriteRequest, proto::BatchWriteResponse
     );
-    unary!(begin_transaction, proto::BeginTransactionRequest, proto::BeginTransactionResponse);
+    unary!(
+        begin_transaction,
+        proto::BeginTransactionRequest,
+        proto::BeginTransactionResponse
+    );
     unary!(rollback, proto::RollbackRequest, ());
-    read!(batch_get_documents, proto::BatchGetDocumentsRequest, proto::BatchGetDocumentsResponse);
+    read!(
+        batch_get_documents,
+        proto::BatchGetDocumentsRequest,
+        proto::BatchGetDocumentsResponse
+    );
     read!(run_query, proto::RunQueryRequest, proto::RunQueryResponse);
-    read!(run_aggregation_query, proto::RunAggregationQueryRequest, proto::RunAggregationQueryResponse);
+    read!(
+        run_aggregation_query,
+        proto::RunAggregationQueryRequest,
+        proto::RunAggregationQueryResponse
+    );
 
     /// Listens until the answer, or the returned stream, is dropped. `deadline` is that of the first answer.
     pub(crate) async fn listen(

@@ -121,7 +121,9 @@ impl Fenced for proto::StructuredQuery {
         let cursors = self.start_at.iter().chain(&self.end_at);
         plain
             && self.r#where.as_ref().is_none_or(|filter| filter.within(place))
-            && cursors.flat_map(|cursor| &cursor.values).all(|value| value.within(place))
+            && cursors
+                .flat_map(|cursor| &cursor.values)
+                .all(|value| value.within(place))
     }
 }
 

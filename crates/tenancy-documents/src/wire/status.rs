@@ -54,15 +54,21 @@ impl Outcome {
     pub(crate) fn error(self) -> Error {
         match self {
             Self::Again => Error::unavailable("the document database is down, busy or out of reach"),
-            Self::Contended => Error::unavailable("others changed the same documents at the same time, too often"),
+            Self::Contended => {
+                Error::unavailable("others changed the same documents at the same time, too often")
+            }
             Self::NoDatabase => Error::internal(
                 "the placement's document database does not exist: make it, or correct the placement in the registry",
             ),
             Self::NoDocument => Error::not_found("no such document"),
             Self::Exists => Error::conflict("it exists already"),
             Self::OtherState => Error::precondition_failed(),
-            Self::NoIndex => Error::internal("a query needs an index that the document database lacks: make it"),
-            Self::NotAllowed => Error::internal("the deployment's credentials do not reach the document database"),
+            Self::NoIndex => {
+                Error::internal("a query needs an index that the document database lacks: make it")
+            }
+            Self::NotAllowed => {
+                Error::internal("the deployment's credentials do not reach the document database")
+            }
             Self::Mistake => Error::internal("the document database refuses the request as wrong"),
         }
     }
@@ -85,14 +91,41 @@ mod tests {
         check(Code::NotFound, gone, Nothing, Outcome::NoDatabase);
         check(Code::NotFound, gone, Existing, Outcome::NoDatabase);
         check(Code::NotFound, gone, Other, Outcome::NoDatabase);
-        check(Code::NotFound, "No document to update: ada", Existing, Outcome::NoDocument);
-        check(Code::AlreadyExists, "Document already exists: ada", Other, Outcome::Exists);
-        check(Code::FailedPrecondition, "the stored version of ada", Existing, Outcome::OtherState);
-        check(Code::FailedPrecondition, "The query requires an index ada", Nothing, Outcome::NoIndex);
+        check(
+            Code::NotFound,
+            "No document to update: ada",
+            Existing,
+            Outcome::NoDocument,
+        );
+        check(
+            Code::AlreadyExists,
+            "Document already exists: ada",
+            Other,
+            Outcome::Exists,
+        );
+        check(
+            Code::FailedPrecondition,
+            "the stored version of ada",
+            Existing,
+            Outcome::OtherState,
+        );
+        check(
+            Code::FailedPrecondition,
+            "The query requires an index ada",
+            Nothing,
+            Outcome::NoIndex,
+        );
         check(Code::Aborted, "ada", Other, Outcome::Contended);
         check(Code::PermissionDenied, "ada", Nothing, Outcome::NotAllowed);
         check(Code::InvalidArgument, "ada", Nothing, Outcome::Mistake);
-        for code in [Code::Unavailable, Code::DeadlineExceeded, Code::ResourceExhausted, Code::Internal, Code::Unknown, Code::Cancelled] {
+        for code in [
+            Code::Unavailable,
+            Code::DeadlineExceeded,
+            Code::ResourceExhausted,
+            Code::Internal,
+            Code::Unknown,
+            Code::Cancelled,
+        ] {
             check(code, "ada", Nothing, Outcome::Again);
         }
     }

@@ -23,7 +23,10 @@ fn say(port: u16, method: &str, path: &str, body: &str) -> Option<String> {
     // it does not close when it is asked to
     let mut said = [0; 12];
     stream.read_exact(&mut said).ok()?;
-    String::from_utf8_lossy(&said).split_whitespace().nth(1).map(str::to_owned)
+    String::from_utf8_lossy(&said)
+        .split_whitespace()
+        .nth(1)
+        .map(str::to_owned)
 }
 
 fn document(project: &str, database: &str) -> String {

@@ -1,0 +1,93 @@
+//! What production says and the emulator does not: a server that answers every call with one status.
+
+use std::{convert::Infallible, net::Ipv4Addr};
+
+use http_body_util::Empty;
+use hyper::{
+    Request, Response,
+    body::{Bytes, Incoming},
+    server::conn::http2,
+    service::service_fn,
+};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tenancy_core::{DocumentLayout, Kind, Result};
+use tenancy_documents::{DocumentTransaction, Query, Write};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::kit::{Trip, World, at, brief, of, trip, world_at};
+
+/// A server of these answers for as long as the set lives, and its URL.
+async fn answering(code: u8, message: &'static str) -> (String, JoinSet<()>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let answer = service_fn(move |_: Request<Incoming>| async move {
+                let response = Response::builder()
+                    .header("content-type", "application/grpc")
+                    .header("grpc-status", code.to_string())
+                    .header("grpc-message", message);
+                Ok::<_, Infallible>(response.body(Empty::<Bytes>::new()).unwrap())
+            });
+            let served =
+                http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), answer);
+            tokio::spawn(served);
+        }
+    });
+    (url, tasks)
+}
+
+/// What each operation gives when all calls end so.
+async fn check(code: u8, message: &'static str, reads: Kind, updates: Kind) {
+    let (url, _server) = answering(code, message).await;
+    let World { documents, acme, .. } = world_at(&url, DocumentLayout::Dedicated, brief()).await;
+    let (ctx, permit, path) = (&acme.ctx, &acme.permit, at("trips/a"));
+    let query = Query::of(of("trips"));
+    assert_eq!(documents.get::<Trip>(ctx, &path).await.unwrap_err().kind(), reads);
+    assert_eq!(
+        documents.query::<Trip>(ctx, &query).await.unwrap_err().kind(),
+        reads
+    );
+    assert_eq!(documents.count(ctx, &query).await.unwrap_err().kind(), reads);
+    let ended = documents
+        .listen::<Trip>(ctx, &query)
+        .unwrap()
+        .next()
+        .await
+        .unwrap();
+    assert_eq!(ended.unwrap_err().kind(), reads);
+    let nothing = |_: DocumentTransaction| async { Ok(()) };
+    let done: Result<()> = documents.transaction(permit, nothing).await;
+    assert_eq!(done.unwrap_err().kind(), reads);
+    let update = Write::update(&path, &trip("a", 1), &["days".parse().unwrap()]).unwrap();
+    let error = documents.write(permit, update).await.unwrap_err();
+    assert_eq!(error.kind(), updates);
+    assert!(
+        !format!("{error:?}").contains("acme-firestore"),
+        "the database's sentence got out"
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_exist_is_a_mistake_of_ours() {
+    let said =
+        "The database acme-firestore does not exist for project demo Please visit the console to add one";
+    check(5, said, Kind::Internal, Kind::Internal).await;
+}
+
+#[tokio::test]
+async fn a_deployment_that_may_not_is_a_mistake_of_ours() {
+    check(
+        7,
+        "Missing or insufficient permissions on acme-firestore",
+        Kind::Internal,
+        Kind::Internal,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_down_is_unavailable() {
+    check(14, "acme-firestore is away", Kind::Unavailable, Kind::Unavailable).await;
+}
