@@ -1,4 +1,4 @@
-//! What tests of tenant-aware services need: a PostgreSQL and a Redis that start by themselves and leave nothing
+//! What tests of tenant-aware services need: a PostgreSQL, a Redis and a Neo4j that start by themselves and leave nothing
 //! behind, tenants and their contexts, a proxy that counts round trips and takes the line down, and a [suite](isolation) that asks a database
 //! whether it keeps tenants apart.
 //!
@@ -33,6 +33,7 @@ pub mod isolation;
 mod key_server;
 mod machine;
 mod mint;
+mod neo4j;
 mod once;
 mod pgbouncer;
 mod postgres;
@@ -45,6 +46,7 @@ pub use fixtures::{context, context_of, context_until, signed_in, tenant, two_te
 pub use key_server::{KeyAnswer, KeyServer};
 pub use machine::ServerError;
 pub use mint::{Signing, TokenDraft, TokenMint};
+pub use neo4j::Neo4j;
 pub use once::{check_job_ledger, check_replay_guard};
 pub use pgbouncer::{PgBouncer, Pooling};
 pub use postgres::{Database, Postgres, PostgresError, Replica};

@@ -1,4 +1,4 @@
-//! The testkit against a real PostgreSQL and a real Redis.
+//! The testkit against real servers.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,6 +9,7 @@
 
 mod database;
 mod lifetime;
+mod neo4j;
 mod proxy;
 mod redis;
 mod replica;
