@@ -1,6 +1,6 @@
-//! What tests of tenant-aware services need: a PostgreSQL, a Redis and a Firestore emulator that start by themselves and leave nothing
-//! behind, tenants and their contexts, a proxy that counts round trips and takes the line down, and a [suite](isolation) that asks a database
-//! whether it keeps tenants apart.
+//! What tests of tenant-aware services need: a PostgreSQL, a Redis, a Firestore emulator, a Neo4j and an object server that start by themselves
+//! and leave nothing behind, tenants and their contexts, a proxy that counts round trips and takes the line down, and a [suite](isolation) that asks
+//! a database whether it keeps tenants apart.
 //!
 //! For tests and demonstrations only: a service that depends on it can forge tenants.
 //!
@@ -34,6 +34,7 @@ pub mod isolation;
 mod key_server;
 mod machine;
 mod mint;
+mod neo4j;
 mod objects;
 mod once;
 mod pgbouncer;
@@ -48,6 +49,7 @@ pub use fixtures::{context, context_of, context_until, signed_in, tenant, two_te
 pub use key_server::{KeyAnswer, KeyServer};
 pub use machine::ServerError;
 pub use mint::{Signing, TokenDraft, TokenMint};
+pub use neo4j::Neo4j;
 pub use objects::ObjectServer;
 pub use once::{check_job_ledger, check_replay_guard};
 pub use pgbouncer::{PgBouncer, Pooling};

@@ -76,7 +76,11 @@ impl Tenancy {
         databases.verify().await?;
         let objects = objects(&config)?;
         #[cfg(feature = "documents")]
-        let documents = config.documents.as_ref().map(|section| section.stores()).transpose()?;
+        let documents = config
+            .documents
+            .as_ref()
+            .map(|section| section.stores())
+            .transpose()?;
         #[cfg(feature = "graph")]
         let graphs = config.graph.as_ref().map(|section| section.stores());
         let limits = Arc::new(limits(&config).await?);

@@ -10,6 +10,7 @@
 mod database;
 mod firestore;
 mod lifetime;
+mod neo4j;
 mod objects;
 mod proxy;
 mod redis;

@@ -179,7 +179,9 @@ fn lacks(is_there: bool, store: &str) -> Result<(), ConfigError> {
     if !is_there {
         return Ok(());
     }
-    let problem = format!("this build can't reach it: add the feature `{store}` of the crate `tenancy`, or remove the section");
+    let problem = format!(
+        "this build can't reach it: add the feature `{store}` of the crate `tenancy`, or remove the section"
+    );
     Err(ConfigError::key(store, problem))
 }
 

@@ -1,7 +1,7 @@
 //! What `deny.toml` says of other people's crates, checked without a tool that takes minutes to build: bans, licences
 //! and sources. `cargo deny` reads the same file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
@@ -25,18 +25,26 @@ pub(super) fn check(repository: &Repository) -> Vec<Finding> {
         .lines()
         .map(|line| line.trim_end_matches(" (*)"));
     let packages: BTreeSet<&str> = lines.filter(|line| !line.is_empty()).collect();
-    let built = packages.into_iter().flat_map(|line| package(line, &rules));
-    built.chain(sources(lock)).collect()
+    let built: BTreeSet<&str> = packages
+        .iter()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    let resolved = lock.parse::<Table>().unwrap_or_default();
+    let having = having(&resolved, &built);
+    let found = packages
+        .into_iter()
+        .flat_map(|line| package(line, &rules, &having));
+    found.chain(sources(lock)).collect()
 }
 
 /// What is wrong with one line of cargo's tree.
-fn package(line: &str, rules: &Table) -> Vec<Finding> {
+fn package(line: &str, rules: &Table, having: &Having<'_>) -> Vec<Finding> {
     let (package, licence) = line.split_once(';').unwrap_or((line, ""));
     let name = package.split(' ').next().unwrap_or_default();
     let mut findings = vec![];
     if let Some(ban) = list(rules, "bans", "deny")
         .iter()
-        .find(|ban| text(ban, "crate") == name)
+        .find(|ban| text(ban, "crate") == name && !wrapped(ban, having))
     {
         let remedy = format!(
             "`{name}` is banned ({}): leave out the feature that pulls it in",
@@ -53,6 +61,36 @@ fn package(line: &str, rules: &Table) -> Vec<Finding> {
         findings.push(Finding::new(LOCK, 0, remedy));
     }
     findings
+}
+
+/// Each crate with those that are built and depend on it.
+type Having<'l> = BTreeMap<&'l str, Vec<&'l str>>;
+
+/// The lock names what is not built, too.
+fn having<'l>(lock: &'l Table, built: &BTreeSet<&str>) -> Having<'l> {
+    let packages = lock.get("package").and_then(Value::as_array);
+    let mut having = Having::new();
+    for package in packages
+        .into_iter()
+        .flatten()
+        .filter(|package| built.contains(text(package, "name")))
+    {
+        let dependencies = package.get("dependencies").and_then(Value::as_array);
+        for dependency in dependencies.into_iter().flatten().filter_map(Value::as_str) {
+            let name = dependency.split(' ').next().unwrap_or_default();
+            having.entry(name).or_default().push(text(package, "name"));
+        }
+    }
+    having
+}
+
+/// Whether the ban names who may have the crate, and nobody else has it.
+fn wrapped(ban: &Value, having: &Having<'_>) -> bool {
+    let Some(wrappers) = ban.get("wrappers").and_then(Value::as_array) else {
+        return false;
+    };
+    let mut who = having.get(text(ban, "crate")).into_iter().flatten();
+    who.all(|name| wrappers.iter().any(|wrapper| wrapper.as_str() == Some(name)))
 }
 
 fn list<'a>(rules: &'a Table, section: &str, key: &str) -> &'a [Value] {
@@ -162,6 +200,23 @@ mod tests {
             ["`ring` is banned (one provider): leave out the feature that pulls it in"]
         );
         assert!(check_with("ring-like v1.0.0;MIT", "").is_empty());
+    }
+
+    #[test]
+    fn a_ban_may_name_who_has_the_crate() {
+        let lock = "[[package]]\nname = \"rustls\"\ndependencies = [\"ring 0.17.0\", \"log\"]\n\
+                    [[package]]\nname = \"quinn\"\ndependencies = [\"ring\"]\n";
+        let lock: Table = lock.parse().unwrap();
+        for (wrappers, built, expect) in [
+            ("wrappers = [\"rustls\"]", &["rustls"][..], true),
+            ("wrappers = [\"rustls\"]", &["rustls", "quinn"], false),
+            ("wrappers = []", &["rustls"], false),
+            ("", &["rustls"], false),
+        ] {
+            let ban: Table = format!("crate = \"ring\"\n{wrappers}").parse().unwrap();
+            let having = having(&lock, &built.iter().copied().collect());
+            assert_eq!(wrapped(&ban.into(), &having), expect, "{wrappers} {built:?}");
+        }
     }
 
     #[test]

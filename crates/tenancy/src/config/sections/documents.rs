@@ -31,8 +31,9 @@ impl TryFrom<String> for Access {
         }
         // what was written may be the key itself, so it is not repeated
         let key = text.parse::<SecretRef>();
-        key.map(|key| Self(ProjectAccess::Key(key)))
-            .map_err(|_| "`ambient`, or a reference to a service account's key: `file:/path` or `env:NAME`".to_owned())
+        key.map(|key| Self(ProjectAccess::Key(key))).map_err(|_| {
+            "`ambient`, or a reference to a service account's key: `file:/path` or `env:NAME`".to_owned()
+        })
     }
 }
 

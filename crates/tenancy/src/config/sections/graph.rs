@@ -87,6 +87,9 @@ impl GraphSection {
             };
             (location, instance)
         };
-        GraphStores::new(self.instances.clone().into_iter().map(instance).collect(), options)
+        GraphStores::new(
+            self.instances.clone().into_iter().map(instance).collect(),
+            options,
+        )
     }
 }
