@@ -14,8 +14,9 @@ use crate::{
     pool::Lease,
 };
 
-/// How much longer than the server an answer is waited for: it says why it ended a statement.
-const GRACE: Duration = Duration::from_secs(1);
+/// How much longer than a statement's time its answer is waited for: the server says why it ended one, and looks at its clock
+/// every two seconds.
+const GRACE: Duration = Duration::from_secs(4);
 
 /// A connection that reads for one tenant: the server refuses what would write.
 ///

@@ -23,7 +23,7 @@ use super::{CypherError, Name, guard, value};
 ///
 /// Text that was made at run time is no query:
 ///
-/// ```compile_fail,E0308
+/// ```compile_fail,E0716
 /// let id = String::from("7");
 /// tenancy_graph::Cypher::new(&format!("MATCH (p:Place {{id: {id}}}) RETURN p"));
 /// ```

@@ -82,6 +82,10 @@ async fn the_server_ends_a_read_that_takes_too_long() {
     let error = read.all::<i64>(endless(&mark), 1).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable);
     assert!(error.problem().retry_after_seconds().is_some());
+    assert!(
+        error.log().unwrap().contains("TransactionTimedOut"),
+        "the server did not end it: {error:?}"
+    );
     assert!(started.elapsed() < Duration::from_secs(20));
     assert_eq!(running(server, "1000000000", Duration::from_secs(20)).await, 0);
 }
