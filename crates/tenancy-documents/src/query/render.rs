@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// The first name, and the first one beyond.
+type Bounds = (String, String);
+
 /// The document itself, as a field to order by.
 pub(crate) const NAME: &str = "__name__";
 
@@ -74,7 +77,7 @@ impl Query {
     }
 
     /// The parent, the collection, and the names between which the answers are to be.
-    fn source(&self, place: &Place) -> Result<(String, CollectionSelector, Option<(String, String)>)> {
+    fn source(&self, place: &Place) -> Result<(String, CollectionSelector, Option<Bounds>)> {
         let (parent, collection_id, bounds) = match &self.from {
             From::Collection(path) => {
                 let PhysicalCollection { parent, id } = place.collection(path)?;
@@ -94,7 +97,7 @@ impl Query {
     }
 
     /// The bounds first, where there are any: the fence looks for them there.
-    fn condition(&self, bounds: Option<(String, String)>) -> Option<structured_query::Filter> {
+    fn condition(&self, bounds: Option<Bounds>) -> Option<structured_query::Filter> {
         let given = self.filters.iter().cloned();
         match (bounds, self.filters.as_slice()) {
             (Some((first, beyond)), _) => {
