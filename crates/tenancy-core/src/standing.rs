@@ -104,6 +104,6 @@ const EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 #[cfg(feature = "work")]
 const PATIENCE: u32 = 9;
 
-#[cfg(all(test, feature = "work"))]
+#[cfg(test)]
 #[path = "standing_tests.rs"]
 mod tests;

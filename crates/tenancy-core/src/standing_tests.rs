@@ -1,4 +1,5 @@
 //! What ends a context, and what does not.
+#![cfg(feature = "work")]
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use tenancy_core::{
     TenantContext, TenantId, TenantSlug, names,
 };
 
-use crate::{CollectionId, CollectionPath, DocumentPath};
+use crate::{CollectionPath, DocumentPath};
 
 /// What Firestore allows a name.
 const MAX_NAME: usize = 6 * 1024;
@@ -26,6 +26,14 @@ pub(crate) struct Place {
 pub(crate) struct PhysicalCollection {
     pub(crate) parent: String,
     pub(crate) id: String,
+}
+
+/// Where a query of all collections of a name asks, and the names between which its answers are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Group {
+    pub(crate) parent: String,
+    /// The first name that is the tenant's, and the first that is not. `None` where every one is.
+    pub(crate) bounds: Option<(String, String)>,
 }
 
 impl Place {
@@ -70,11 +78,16 @@ impl Place {
         })
     }
 
-    /// All collections called `id`, as the database knows them: below the tenant's root.
-    pub(crate) fn group(&self, id: &CollectionId) -> Result<PhysicalCollection> {
-        let parent = match self.layout {
-            DocumentLayout::TenantRoot => format!("{}/documents/tenants/{}", self.database(), self.tenant),
-            DocumentLayout::Dedicated => format!("{}/documents", self.database()),
+    /// What a query of all collections called so has to ask for, where the database is shared.
+    ///
+    /// The database answers such queries below the root of all only, so the bounds are conditions: names from the tenant's root
+    /// on, and before the next name that there could be beside it.
+    pub(crate) fn group(&self) -> Result<Group> {
+        let parent = self.documents();
+        let root = format!("{parent}/tenants/{}", self.tenant);
+        let bounds = match self.layout {
+            DocumentLayout::TenantRoot => Some((root.clone(), format!("{root}\0"))),
+            DocumentLayout::Dedicated => None,
             DocumentLayout::CollectionRoot => {
                 return Err(Error::internal(
                     "the layout `collection_root` gives a tenant no one root, so that a query of a collection group would span \
@@ -82,10 +95,12 @@ impl Place {
                 ));
             }
         };
-        Ok(PhysicalCollection {
-            parent,
-            id: id.to_string(),
-        })
+        Ok(Group { parent, bounds })
+    }
+
+    /// `projects/{project}/databases/{database}/documents`.
+    fn documents(&self) -> String {
+        format!("{}/documents", self.database())
     }
 
     /// The path of a document that the database names, when it is the tenant's.
@@ -139,7 +154,7 @@ impl Place {
     }
 
     fn render(&self, path: &str) -> String {
-        let (root, tenant) = (format!("{}/documents", self.database()), self.tenant);
+        let (root, tenant) = (self.documents(), self.tenant);
         match self.layout {
             DocumentLayout::TenantRoot => format!("{root}/tenants/{tenant}/{path}"),
             DocumentLayout::Dedicated => format!("{root}/{path}"),

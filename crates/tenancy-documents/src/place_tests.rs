@@ -4,7 +4,7 @@ use proptest::{prelude::*, test_runner::Config};
 use tenancy_core::{Epoch, Kind};
 
 use super::*;
-use crate::DocumentId;
+use crate::{CollectionId, DocumentId};
 
 fn placement(place: Option<DocumentsPlacement>) -> Placement {
     Placement {
@@ -165,22 +165,14 @@ fn each_layout_has_its_form() {
 }
 
 #[test]
-fn a_group_stays_below_the_tenants_root() {
+fn a_group_stays_between_the_tenants_names() {
     let tenant = TenantId::new();
-    let id = "days".parse().unwrap();
-    let group = |layout| by_default(tenant, "acme", layout).group(&id);
-    assert!(
-        group(LAYOUTS[0])
-            .unwrap()
-            .parent
-            .ends_with(&format!("/tenants/{tenant}"))
-    );
-    assert!(
-        group(LAYOUTS[2])
-            .unwrap()
-            .parent
-            .ends_with("/acme-firestore/documents")
-    );
+    let group = |layout| by_default(tenant, "acme", layout).group();
+    let shared = group(LAYOUTS[0]).unwrap();
+    let (first, beyond) = shared.bounds.unwrap();
+    assert_eq!(first, format!("{}/tenants/{tenant}", shared.parent));
+    assert_eq!(beyond, format!("{first}\0"));
+    assert_eq!(group(LAYOUTS[2]).unwrap().bounds, None);
     assert_eq!(group(LAYOUTS[1]).unwrap_err().kind(), Kind::Internal);
 }
 

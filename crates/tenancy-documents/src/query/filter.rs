@@ -105,7 +105,7 @@ impl Filter {
         }))
     }
 
-    fn of(filter: FilterType) -> Self {
+    pub(super) fn of(filter: FilterType) -> Self {
         Self(structured_query::Filter {
             filter_type: Some(filter),
         })

@@ -12,4 +12,7 @@ pub use self::{
     number::Number,
     plan::{Direction, Query},
 };
-pub(crate) use self::{filter::reference, render::ALIAS};
+pub(crate) use self::{
+    filter::reference,
+    render::{ALIAS, NAME},
+};

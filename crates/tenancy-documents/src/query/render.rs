@@ -5,34 +5,33 @@ use tenancy_core::{Error, Result};
 use super::{Cursor, Direction, Filter, Query, filter::reference, plan::From};
 use crate::{
     FieldPath,
-    place::{PhysicalCollection, Place},
+    place::{Group, PhysicalCollection, Place},
     wire::proto::{
         self, RunAggregationQueryRequest, RunQueryRequest, StructuredAggregationQuery, StructuredQuery,
         run_aggregation_query_request, run_query_request,
         structured_aggregation_query::{self, Aggregation, aggregation::Operator},
-        structured_query::{self, CollectionSelector, FieldReference, Order, Projection},
+        structured_query::{
+            self, CollectionSelector, FieldFilter, FieldReference, Order, Projection, field_filter,
+            filter::FilterType,
+        },
         value::ValueType,
     },
 };
 
+/// The first name, and the first one beyond.
+type Bounds = (String, String);
+
 /// The document itself, as a field to order by.
-const NAME: &str = "__name__";
+pub(crate) const NAME: &str = "__name__";
 
 impl Query {
     /// The parent, and what to ask below it.
     pub(crate) fn render(&self, place: &Place) -> Result<(String, StructuredQuery)> {
-        let (PhysicalCollection { parent, id }, all_descendants) = match &self.from {
-            From::Collection(path) => (place.collection(path)?, false),
-            From::Group(id) => (place.group(id)?, true),
-        };
-        let from = CollectionSelector {
-            collection_id: id,
-            all_descendants,
-        };
+        let (parent, from, bounds) = self.source(place)?;
         let query = StructuredQuery {
             select: self.select.as_ref().map(|fields| projection(fields)),
             from: vec![from],
-            r#where: self.condition(),
+            r#where: self.condition(bounds),
             order_by: self.order_by(),
             start_at: self.cursor(self.start.as_ref(), place)?,
             end_at: self.cursor(self.end.as_ref(), place)?,
@@ -77,11 +76,36 @@ impl Query {
         })
     }
 
-    fn condition(&self) -> Option<structured_query::Filter> {
-        match self.filters.as_slice() {
-            [] => None,
-            [one] => Some(one.0.clone()),
-            several => Some(Filter::all(several.iter().cloned()).0),
+    /// The parent, the collection, and the names between which the answers are to be.
+    fn source(&self, place: &Place) -> Result<(String, CollectionSelector, Option<Bounds>)> {
+        let (parent, collection_id, bounds) = match &self.from {
+            From::Collection(path) => {
+                let PhysicalCollection { parent, id } = place.collection(path)?;
+                (parent, id, None)
+            }
+            From::Group(id) => {
+                let Group { parent, bounds } = place.group()?;
+                (parent, id.to_string(), bounds)
+            }
+        };
+        let all_descendants = matches!(self.from, From::Group(_));
+        let from = CollectionSelector {
+            collection_id,
+            all_descendants,
+        };
+        Ok((parent, from, bounds))
+    }
+
+    /// The bounds first, where there are any: the fence looks for them there.
+    fn condition(&self, bounds: Option<Bounds>) -> Option<structured_query::Filter> {
+        let given = self.filters.iter().cloned();
+        match (bounds, self.filters.as_slice()) {
+            (Some((first, beyond)), _) => {
+                Some(Filter::all(between(first, beyond).into_iter().chain(given)).0)
+            }
+            (None, []) => None,
+            (None, [one]) => Some(one.0.clone()),
+            (None, _) => Some(Filter::all(given).0),
         }
     }
 
@@ -101,10 +125,9 @@ impl Query {
             .orders
             .last()
             .map_or(Direction::Ascending, |(_, direction)| *direction);
-        let name = FieldReference {
-            field_path: NAME.to_owned(),
-        };
-        given.chain(by_name.then(|| order(name, direction))).collect()
+        given
+            .chain(by_name.then(|| order(name_of_document(), direction)))
+            .collect()
     }
 
     fn cursor(&self, cursor: Option<&(Cursor, bool)>, place: &Place) -> Result<Option<proto::Cursor>> {
@@ -126,9 +149,7 @@ impl Query {
             .as_ref()
             .map(|path| place.name(path))
             .transpose()?;
-        let document = document.map(|name| proto::Value {
-            value_type: Some(ValueType::ReferenceValue(name)),
-        });
+        let document = document.map(reference_to);
         Ok(Some(proto::Cursor {
             values: cursor.values.iter().cloned().chain(document).collect(),
             before: *before,
@@ -138,6 +159,33 @@ impl Query {
 
 /// What the one aggregation of a request is called.
 pub(crate) const ALIAS: &str = "answer";
+
+/// Names from the first on, and before the one beyond.
+fn between(first: String, beyond: String) -> [Filter; 2] {
+    let bound = |operator: field_filter::Operator, name| {
+        Filter::of(FilterType::FieldFilter(FieldFilter {
+            field: Some(name_of_document()),
+            op: operator.into(),
+            value: Some(reference_to(name)),
+        }))
+    };
+    [
+        bound(field_filter::Operator::GreaterThanOrEqual, first),
+        bound(field_filter::Operator::LessThan, beyond),
+    ]
+}
+
+fn name_of_document() -> FieldReference {
+    FieldReference {
+        field_path: NAME.to_owned(),
+    }
+}
+
+fn reference_to(name: String) -> proto::Value {
+    proto::Value {
+        value_type: Some(ValueType::ReferenceValue(name)),
+    }
+}
 
 fn projection(fields: &[FieldPath]) -> Projection {
     let fields = fields.iter().map(reference).collect();

@@ -4,9 +4,16 @@
 use tenancy_core::{Error, Result};
 
 use super::proto::{
-    self, structured_query::filter::FilterType, target::TargetType, value::ValueType, write::Operation,
+    self,
+    structured_query::{composite_filter, field_filter::Operator, filter::FilterType},
+    target::TargetType,
+    value::ValueType,
+    write::Operation,
 };
-use crate::place::Place;
+use crate::{
+    place::{Group, Place},
+    query::NAME,
+};
 
 /// A message that the fence understands.
 pub(super) trait Fenced {
@@ -73,7 +80,7 @@ impl Fenced for proto::RunQueryRequest {
             Some(query) => query,
             None => return false,
         };
-        place.holds(&self.parent) && query.within(place)
+        asks_within(&self.parent, query, place)
     }
 }
 
@@ -89,7 +96,7 @@ impl Fenced for proto::RunAggregationQueryRequest {
         let Some(StructuredQuery(query)) = &asked.query_type else {
             return false;
         };
-        place.holds(&self.parent) && query.within(place)
+        asks_within(&self.parent, query, place)
     }
 }
 
@@ -101,7 +108,7 @@ impl Fenced for proto::ListenRequest {
         };
         let inside = match &target.target_type {
             Some(TargetType::Query(target)) => match &target.query_type {
-                Some(StructuredQuery(query)) => place.holds(&target.parent) && query.within(place),
+                Some(StructuredQuery(query)) => asks_within(&target.parent, query, place),
                 None => false,
             },
             Some(TargetType::Documents(target)) => target.documents.iter().all(|name| place.holds(name)),
@@ -111,20 +118,60 @@ impl Fenced for proto::ListenRequest {
     }
 }
 
-impl Fenced for proto::StructuredQuery {
-    /// One collection by its plain id. All else that names documents is in values.
-    fn within(&self, place: &Place) -> bool {
-        let [from] = self.from.as_slice() else {
-            return false;
-        };
-        let plain = !from.collection_id.is_empty() && !from.collection_id.contains('/');
-        let cursors = self.start_at.iter().chain(&self.end_at);
-        plain
-            && self.r#where.as_ref().is_none_or(|filter| filter.within(place))
-            && cursors
-                .flat_map(|cursor| &cursor.values)
-                .all(|value| value.within(place))
-    }
+/// One collection by its plain id, below what is the tenant's; or all of that name, between the tenant's bounds. All else that
+/// names documents is in values.
+fn asks_within(parent: &str, query: &proto::StructuredQuery, place: &Place) -> bool {
+    let [from] = query.from.as_slice() else {
+        return false;
+    };
+    let filters = query.r#where.as_ref();
+    let sound = match from.all_descendants.then(|| place.group()) {
+        None => place.holds(parent) && filters.is_none_or(|filter| filter.within(place)),
+        Some(Ok(Group {
+            parent: root,
+            bounds: None,
+        })) => parent == root && filters.is_none_or(|filter| filter.within(place)),
+        Some(Ok(Group {
+            parent: root,
+            bounds: Some(bounds),
+        })) => parent == root && filters.is_some_and(|filter| is_between(filter, &bounds, place)),
+        Some(Err(_)) => false,
+    };
+    let plain = !from.collection_id.is_empty() && !from.collection_id.contains('/');
+    let cursors = query.start_at.iter().chain(&query.end_at);
+    sound
+        && plain
+        && cursors
+            .flat_map(|cursor| &cursor.values)
+            .all(|value| value.within(place))
+}
+
+/// Whether it is the two bounds and whatever else, all of which must hold.
+fn is_between(
+    filter: &proto::structured_query::Filter,
+    (first, beyond): &(String, String),
+    place: &Place,
+) -> bool {
+    let Some(FilterType::CompositeFilter(all)) = &filter.filter_type else {
+        return false;
+    };
+    let [from, to, rest @ ..] = all.filters.as_slice() else {
+        return false;
+    };
+    all.op == i32::from(composite_filter::Operator::And)
+        && is_bound(from, Operator::GreaterThanOrEqual, first)
+        && is_bound(to, Operator::LessThan, beyond)
+        && rest.iter().all(|filter| filter.within(place))
+}
+
+fn is_bound(filter: &proto::structured_query::Filter, operator: Operator, name: &str) -> bool {
+    let Some(FilterType::FieldFilter(bound)) = &filter.filter_type else {
+        return false;
+    };
+    let value = bound.value.as_ref().and_then(|value| value.value_type.as_ref());
+    bound.field.as_ref().is_some_and(|field| field.field_path == NAME)
+        && bound.op == i32::from(operator)
+        && matches!(value, Some(ValueType::ReferenceValue(sent)) if sent == name)
 }
 
 impl Fenced for proto::structured_query::Filter {
@@ -155,3 +202,7 @@ impl Fenced for proto::Value {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "fence_tests.rs"]
+mod tests;

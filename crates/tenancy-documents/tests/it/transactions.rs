@@ -88,8 +88,8 @@ async fn a_handler_on_many_threads_may_have_one() {
     let handler = async move {
         let path = &path;
         let put = |transaction: DocumentTransaction| async move {
-            let found = transaction.find::<Trip>(&path).await?;
-            transaction.write(Write::set(&path, &trip("a", 1))?)?;
+            let found = transaction.find::<Trip>(path).await?;
+            transaction.write(Write::set(path, &trip("a", 1))?)?;
             Ok(found.is_some())
         };
         documents.transaction(&permit, put).await

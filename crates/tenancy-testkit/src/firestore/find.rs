@@ -2,7 +2,6 @@
 
 use std::{
     env,
-    ffi::OsString,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -63,7 +62,7 @@ fn root(bin: &Path) -> Option<PathBuf> {
 /// `JAVA_HOME`'s, or that of the path.
 fn java() -> Option<PathBuf> {
     let home = env::var_os("JAVA_HOME").map(|home| PathBuf::from(home).join("bin/java"));
-    let path = env::var_os("PATH").map_or_else(OsString::new, |path| path);
+    let path = env::var_os("PATH").unwrap_or_default();
     home.into_iter()
         .chain(env::split_paths(&path).map(|bin| bin.join("java")))
         .find(|java| runs(java))
