@@ -7,11 +7,14 @@ mod object;
 mod handle;
 mod stores;
 
+mod backend;
 mod content;
 mod deadline;
+mod gcs;
 mod local;
 mod place;
 
+pub use gcs::{GcsCredentials, GcsOptions};
 pub use handle::ObjectHandle;
 pub use key::{ObjectKey, ParseKeyError};
 pub use listing::{Listing, Page};
