@@ -15,10 +15,17 @@ use parking_lot::Mutex;
 use tenancy_core::{Error, Result};
 
 use super::{Buckets, failure::Failure, meta};
-use crate::{Object, ObjectKey, ObjectMeta, PutMode, backend::Content, content::exactly, place::Place};
+use crate::{
+    Object, ObjectKey, ObjectMeta, PutMode,
+    backend::Content,
+    content::{exactly, out_of_range},
+    place::Place,
+};
 
 /// What is held of a stream until the store has it: a power of two of its quantum, 256 KiB.
 const HELD: usize = 8 * 1024 * 1024;
+/// More than any object has.
+const LARGEST: u64 = 1 << 60;
 /// A key says nothing of what is in it, and a store that guesses would serve a tenant's file as a page.
 const CONTENT_TYPE: &str = "application/octet-stream";
 
@@ -96,10 +103,12 @@ impl Buckets {
         let path = place.path(key)?;
         let read = self.storage.read_object(bucket(place), path.as_ref());
         let read = match &range {
-            Some(range) => read.set_read_range(ReadRange::segment(
-                range.start,
-                range.end.saturating_sub(range.start),
-            )),
+            // no object is this large, and the client adds the two without looking
+            Some(range) if range.start > LARGEST => return Err(out_of_range()),
+            Some(range) => {
+                let count = range.end.min(LARGEST).saturating_sub(range.start);
+                read.set_read_range(ReadRange::segment(range.start, count))
+            }
             None => read,
         };
         let opened = read.send().await.map_err(Failure::from)?;

@@ -19,3 +19,4 @@ mod links;
 mod listings;
 mod objects;
 mod races;
+mod wire;
