@@ -1,13 +1,15 @@
 //! Buckets of Google Cloud Storage.
 //!
-//! Content goes through the official client, which resumes what was cut. What has no content goes by the JSON API itself,
-//! since that client would have gRPC for it, which no server for tests speaks.
+//! Reading and small writes go through the official client. Large writes go in a session of our own, and what has no content
+//! by the JSON API itself, since that client would have gRPC for it, which no server for tests speaks.
 
 mod address;
 mod content;
 mod failure;
 mod json;
 mod options;
+mod parts;
+mod session;
 
 use std::{ops::Range, time::Duration};
 
@@ -84,7 +86,7 @@ impl Backend for Buckets {
         content: Content,
         mode: PutMode,
     ) -> Result<ObjectMeta> {
-        self.write_stream(place, key, content, mode).await
+        self.upload(place, key, content, mode).await
     }
 
     async fn get(&self, place: &Place, key: &ObjectKey, range: Option<Range<u64>>) -> Result<Object> {
