@@ -33,6 +33,7 @@ pub mod isolation;
 mod key_server;
 mod machine;
 mod mint;
+mod objects;
 mod once;
 mod pgbouncer;
 mod postgres;
@@ -45,6 +46,7 @@ pub use fixtures::{context, context_of, context_until, signed_in, tenant, two_te
 pub use key_server::{KeyAnswer, KeyServer};
 pub use machine::ServerError;
 pub use mint::{Signing, TokenDraft, TokenMint};
+pub use objects::ObjectServer;
 pub use once::{check_job_ledger, check_replay_guard};
 pub use pgbouncer::{PgBouncer, Pooling};
 pub use postgres::{Database, Postgres, PostgresError, Replica};

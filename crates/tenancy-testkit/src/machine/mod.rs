@@ -1,6 +1,7 @@
 //! What starting a server on this machine takes, whichever it is.
 
 mod account;
+mod cache;
 mod error;
 mod install;
 mod password;
@@ -8,7 +9,8 @@ mod process;
 
 pub use self::error::ServerError;
 pub(crate) use self::{
-    account::{Account, reachable},
+    account::Account,
+    cache::cache,
     error::While,
     install::{ALLOWED, allowed, apt_get, apt_get_without_service, candidate, run, runs},
     password::random,

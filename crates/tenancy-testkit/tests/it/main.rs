@@ -9,6 +9,7 @@
 
 mod database;
 mod lifetime;
+mod objects;
 mod proxy;
 mod redis;
 mod replica;
