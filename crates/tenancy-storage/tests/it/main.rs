@@ -18,3 +18,4 @@ mod listings;
 mod objects;
 mod races;
 mod signed;
+mod usage;
