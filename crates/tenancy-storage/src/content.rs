@@ -7,7 +7,7 @@ use futures::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use tenancy_core::{Error, Result};
+use tenancy_core::{Error, FieldError, Result};
 
 /// How long the store may take for one chunk.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,6 +35,27 @@ pub(crate) fn exactly<E: Into<Error> + Send + 'static>(
         }
     };
     stream::try_unfold((inner, size), step).boxed()
+}
+
+/// For a range without a byte of the object in it.
+pub(crate) fn out_of_range() -> Error {
+    Error::invalid(vec![FieldError::new("range", "has no byte of the object in it")])
+}
+
+/// The same content, which ends with an error (413) before it has more than `limit` bytes.
+pub(crate) fn at_most(
+    content: BoxStream<'static, Result<Bytes>>,
+    limit: u64,
+) -> BoxStream<'static, Result<Bytes>> {
+    let mut left = limit;
+    let count = move |chunk: Result<Bytes>| {
+        let chunk = chunk?;
+        left = left
+            .checked_sub(chunk.len() as u64)
+            .ok_or_else(|| Error::too_large(limit))?;
+        Ok(chunk)
+    };
+    content.map(count).boxed()
 }
 
 #[cfg(test)]

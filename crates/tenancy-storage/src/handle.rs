@@ -1,10 +1,16 @@
 //! A logical object store, reached through a tenant.
 
+use std::ops::Range;
+
 use bytes::Bytes;
+use futures::stream::BoxStream;
 use tenancy_core::{Error, Permit, Result, StoreName, TenantContext, WritePermission};
 
 use crate::{
-    Listing, Object, ObjectKey, ObjectMeta, ObjectStores, Page, PutMode, deadline::within, place::Place,
+    Listing, Object, ObjectKey, ObjectMeta, ObjectStores, Page, PutMode,
+    content::{at_most, out_of_range},
+    deadline::within,
+    place::Place,
 };
 
 /// A logical object store. The context, or the permit's, says whose part of which bucket is meant.
@@ -57,14 +63,32 @@ impl ObjectHandle {
         }
         let ctx = permit.context();
         let place = self.place(ctx)?;
-        let path = place.path(key)?;
-        let buckets = self.stores.buckets();
-        let etag = within(ctx.deadline(), buckets.put(place.bucket(), &path, content, mode)).await?;
-        Ok(ObjectMeta {
-            key: key.clone(),
-            size,
-            etag,
-        })
+        let put = self.stores.backend().put(&place, key, content, mode);
+        within(ctx.deadline(), put).await
+    }
+
+    /// Writes an object of any size that comes in chunks: the whole of it, or nothing when the content ends with an error,
+    /// the deadline passes, or the future is dropped. Over Google Cloud Storage a cut line is taken up where it was cut.
+    ///
+    /// # Errors
+    ///
+    /// As [`put`](Self::put); and the content's own error.
+    ///
+    /// # Cost
+    ///
+    /// Memory: 8 MiB of the content at most, and the chunks that it gives. On a local file system: as `put`.
+    pub async fn put_stream<P: WritePermission>(
+        &self,
+        permit: &Permit<P>,
+        key: &ObjectKey,
+        content: BoxStream<'static, Result<Bytes>>,
+        mode: PutMode,
+    ) -> Result<ObjectMeta> {
+        let ctx = permit.context();
+        let place = self.place(ctx)?;
+        let content = at_most(content, self.stores.max_object_bytes());
+        let put = self.stores.backend().put_stream(&place, key, content, mode);
+        within(ctx.deadline(), put).await
     }
 
     /// Opens an object for reading.
@@ -74,9 +98,24 @@ impl ObjectHandle {
     /// `NotFound` when there is none.
     pub async fn get(&self, ctx: &TenantContext, key: &ObjectKey) -> Result<Object> {
         let place = self.place(ctx)?;
-        let path = place.path(key)?;
-        let buckets = self.stores.buckets();
-        within(ctx.deadline(), buckets.get(place.bucket(), &path, key)).await
+        within(ctx.deadline(), self.stores.backend().get(&place, key, None)).await
+    }
+
+    /// Opens a part of an object for reading: the bytes of `range`, or those up to the object's end.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` when there is none; `Invalid` when the range is empty or begins after the object's last byte.
+    pub async fn get_range(&self, ctx: &TenantContext, key: &ObjectKey, range: Range<u64>) -> Result<Object> {
+        if range.is_empty() {
+            return Err(out_of_range());
+        }
+        let place = self.place(ctx)?;
+        within(
+            ctx.deadline(),
+            self.stores.backend().get(&place, key, Some(range)),
+        )
+        .await
     }
 
     /// What is known of an object, without its content.
@@ -86,9 +125,7 @@ impl ObjectHandle {
     /// `NotFound` when there is none.
     pub async fn head(&self, ctx: &TenantContext, key: &ObjectKey) -> Result<ObjectMeta> {
         let place = self.place(ctx)?;
-        let path = place.path(key)?;
-        let buckets = self.stores.buckets();
-        within(ctx.deadline(), buckets.head(place.bucket(), &path, key)).await
+        within(ctx.deadline(), self.stores.backend().head(&place, key)).await
     }
 
     /// A page of the tenant's objects, in the order of their keys' bytes.
@@ -98,7 +135,7 @@ impl ObjectHandle {
     /// On a local file system: each folder on the way to the page is read, and each object of the page is opened once.
     pub async fn list(&self, ctx: &TenantContext, listing: &Listing) -> Result<Page> {
         let place = self.place(ctx)?;
-        within(ctx.deadline(), self.stores.buckets().list(&place, listing)).await
+        within(ctx.deadline(), self.stores.backend().list(&place, listing)).await
     }
 
     /// Deletes an object. One that does not exist is deleted already.
@@ -109,9 +146,26 @@ impl ObjectHandle {
     pub async fn delete<P: WritePermission>(&self, permit: &Permit<P>, key: &ObjectKey) -> Result<()> {
         let ctx = permit.context();
         let place = self.place(ctx)?;
-        let path = place.path(key)?;
-        let buckets = self.stores.buckets();
-        within(ctx.deadline(), buckets.delete(place.bucket(), &path)).await
+        within(ctx.deadline(), self.stores.backend().delete(&place, key)).await
+    }
+
+    /// Copies an object to another key of the same tenant, without its content passing through this process.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` when there is nothing to copy; `Conflict` with [`PutMode::Create`] when `to` is taken. After
+    /// `Unavailable`, and when the future is dropped, the copy may still happen.
+    pub async fn copy<P: WritePermission>(
+        &self,
+        permit: &Permit<P>,
+        from: &ObjectKey,
+        to: &ObjectKey,
+        mode: PutMode,
+    ) -> Result<()> {
+        let ctx = permit.context();
+        let place = self.place(ctx)?;
+        let copy = self.stores.backend().copy(&place, from, to, mode);
+        within(ctx.deadline(), copy).await
     }
 
     pub(crate) fn stores(&self) -> &ObjectStores {

@@ -9,11 +9,14 @@ mod quota;
 mod signed;
 mod stores;
 
+mod backend;
 mod content;
 mod deadline;
+mod gcs;
 mod local;
 mod place;
 
+pub use gcs::{GcsCredentials, GcsOptions};
 pub use handle::ObjectHandle;
 pub use key::{ObjectKey, ParseKeyError};
 pub use listing::{Listing, Page};

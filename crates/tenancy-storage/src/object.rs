@@ -35,19 +35,26 @@ pub struct ObjectMeta {
 pub struct Object {
     /// What is known of it.
     pub meta: ObjectMeta,
-    /// Its content in chunks, `meta.size` bytes in all: ends with `Unavailable` when the store holds back, or holds
+    /// Its content in chunks, [`length`](Self::length) bytes in all: ends with `Unavailable` when the store holds back, or holds
     /// less. The wait for each chunk is bounded (10 s); how long the whole takes is the reader's choice.
     pub content: BoxStream<'static, Result<Bytes>>,
+    pub(crate) length: u64,
 }
 
 impl Object {
+    /// How many bytes the content has: the object's size, or less when a range of it was asked for.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// The whole content in memory, for objects that are known to be small.
     ///
     /// # Errors
     ///
-    /// `Invalid` (413) when the object has more than `limit` bytes; what reading gives, else.
+    /// `Invalid` (413) when the content has more than `limit` bytes; what reading gives, else.
     pub async fn into_bytes(mut self, limit: u64) -> Result<Bytes> {
-        if self.meta.size > limit {
+        if self.length > limit {
             return Err(Error::too_large(limit));
         }
         let mut whole = BytesMut::new();

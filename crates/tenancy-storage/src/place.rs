@@ -1,7 +1,9 @@
 //! Where a tenant's objects physically are. Pure: decides, touches nothing.
 
 use object_store::path::Path;
-use tenancy_core::{BucketName, Error, KeyLayout, Placement, Result, StoreName, TenantId, names};
+use tenancy_core::{
+    BucketName, Error, KeyLayout, ObjectsPlacement, Placement, Result, StoreName, TenantId, names,
+};
 
 use crate::ObjectKey;
 
@@ -23,6 +25,11 @@ impl Place {
             .objects
             .get(store)
             .ok_or_else(|| Error::not_entitled(&format!("objects.{store}"), None))?;
+        Self::at(tenant, place)
+    }
+
+    /// The tenant's part of a bucket, when it may have one there.
+    pub(crate) fn at(tenant: TenantId, place: &ObjectsPlacement) -> Result<Self> {
         check_bucket(tenant, &place.bucket, place.layout)?;
         let prefix = match place.layout {
             KeyLayout::TenantPrefix => names::object_prefix(tenant),
@@ -81,7 +88,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use proptest::prelude::*;
-    use tenancy_core::{Epoch, Kind, ObjectsPlacement};
+    use tenancy_core::{Epoch, Kind};
     use url::Url;
 
     use super::*;

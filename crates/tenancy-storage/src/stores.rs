@@ -1,10 +1,10 @@
 //! The stores that a process can reach.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use tenancy_core::{Error, Result, StoreName};
 
-use crate::{ObjectHandle, UrlSigner, local::Buckets};
+use crate::{GcsOptions, ObjectHandle, UrlSigner, backend::Backend, gcs, local};
 
 /// An object is held in memory while it is put.
 const DEFAULT_MAX_OBJECT_BYTES: u64 = 64 * 1024 * 1024;
@@ -12,7 +12,7 @@ const DEFAULT_MAX_OBJECT_BYTES: u64 = 64 * 1024 * 1024;
 /// The object stores that a process can reach. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ObjectStores {
-    buckets: Buckets,
+    backend: Arc<dyn Backend>,
     max_object_bytes: u64,
     signer: Option<UrlSigner>,
 }
@@ -26,15 +26,32 @@ impl ObjectStores {
     /// `Internal` when `root` is no folder that can be read; the log says what to do. It is not made here: an empty
     /// folder in the place of a volume that was not mounted would look like data that is gone.
     pub fn local(root: &Path) -> Result<Self> {
-        let buckets = Buckets::open(root).map_err(|error| {
+        let buckets = local::Buckets::open(root).map_err(|error| {
             Error::internal("the folder of the buckets can't be read: create it, or correct its path")
                 .with_source(error)
         })?;
-        Ok(Self {
-            buckets,
+        Ok(Self::over(buckets))
+    }
+
+    /// Stores in Google Cloud Storage. Buckets are not made here: one that a placement names has to exist.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` when the credentials can't be read, or the endpoint is not one to send them to; the log says what to do.
+    ///
+    /// # Cost
+    ///
+    /// Asks nothing of the store: whether the credentials are good shows at the first call.
+    pub async fn gcs(options: &GcsOptions) -> Result<Self> {
+        Ok(Self::over(gcs::Buckets::open(options).await?))
+    }
+
+    fn over(backend: impl Backend + 'static) -> Self {
+        Self {
+            backend: Arc::new(backend),
             max_object_bytes: DEFAULT_MAX_OBJECT_BYTES,
             signer: None,
-        })
+        }
     }
 
     /// The same stores with another bound on the size of one object, in bytes. 64 MiB by default.
@@ -57,8 +74,8 @@ impl ObjectStores {
         ObjectHandle::new(self.clone(), name)
     }
 
-    pub(crate) fn buckets(&self) -> &Buckets {
-        &self.buckets
+    pub(crate) fn backend(&self) -> &dyn Backend {
+        &*self.backend
     }
 
     pub(crate) fn signer(&self) -> Result<&UrlSigner> {

@@ -20,7 +20,7 @@ use crate::{Listing, ObjectKey, ObjectMeta, Page, place::Place};
 const AT_A_TIME: usize = 8;
 
 impl Buckets {
-    pub(crate) async fn list(&self, place: &Place, listing: &Listing) -> Result<Page> {
+    pub(super) async fn page(&self, place: &Place, listing: &Listing) -> Result<Page> {
         // dropped with this future, which ends the walk
         let waiting = Arc::new(());
         let (root, at, what) = (Arc::clone(&self.root), place.clone(), listing.clone());

@@ -1,10 +1,10 @@
-//! Tenants beside each other.
+//! Tenants beside each other on one disk: where their files are.
 
 use tenancy_core::{KeyLayout, Kind, ObjectsPlacement, Tier, names};
 use tenancy_storage::Listing;
 use tenancy_testkit::tenant;
 
-use crate::kit::{LAYOUTS, Member, Root, body, files, key};
+use crate::kit::{LAYOUTS, Member, Root, files, key};
 
 /// Each pair of layouts, in one root.
 async fn pairs() -> Vec<(Root, Member, Member)> {
@@ -36,19 +36,6 @@ async fn one_key_of_two_tenants_is_two_objects() {
 
         globex.delete("photos/1").await.unwrap();
         assert_eq!(acme.read("photos/1").await.unwrap(), "acme's");
-    }
-}
-
-#[tokio::test]
-async fn another_tenants_object_and_an_absent_one_have_one_body() {
-    for (_root, acme, globex) in pairs().await {
-        acme.create("only-acme", "x").await.unwrap();
-        let others = globex.read("only-acme").await.unwrap_err();
-        let absent = globex.read("nobody").await.unwrap_err();
-        assert_eq!(others.kind(), Kind::NotFound);
-        assert_eq!(body(&others), body(&absent));
-        assert_eq!(body(&globex.head("only-acme").await.unwrap_err()), body(&absent));
-        assert_eq!(others.log(), absent.log());
     }
 }
 

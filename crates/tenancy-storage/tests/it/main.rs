@@ -1,6 +1,6 @@
-//! Object handles over real folders.
+//! Object handles over real folders and a real server.
 //!
-//! A file system does not check what a cloud's store does: credentials, bucket policies and names of buckets.
+//! Neither checks credentials, bucket policies and who may make a bucket: see the crate's page for what each leaves out.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,7 +9,9 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod conformance;
 mod failures;
+mod faults;
 mod isolation;
 mod kit;
 #[cfg(unix)]

@@ -1,7 +1,5 @@
 //! Writers at the same time.
 
-use bytes::Bytes;
-use futures::future::join_all;
 use tenancy_core::{KeyLayout, Kind};
 use tenancy_storage::PutMode;
 
@@ -29,32 +27,6 @@ async fn of_two_creators_one_wins() {
         }
         // nothing of the losers is left
         assert_eq!(files(root.path()).len(), 50);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reader_sees_one_writers_whole_content() {
-    const SIZE: usize = 100_000;
-    let root = Root::new();
-    let acme = root.owner("acme", KeyLayout::TenantPrefix).await;
-    let write = async |byte: u8| {
-        let content = Bytes::from(vec![byte; SIZE]);
-        acme.store
-            .put(&acme.permit, &key("a"), content, PutMode::Replace)
-            .await
-            .unwrap();
-    };
-    let read = async || {
-        let object = acme.store.get(&acme.ctx, &key("a")).await.unwrap();
-        let content = object.into_bytes(SIZE as u64).await.unwrap();
-        assert!(content.len() == SIZE && content.iter().all(|byte| *byte == content[0]));
-    };
-    write(0).await;
-    for round in 0..10 {
-        tokio::join!(
-            join_all((0..4).map(|n| write(round * 4 + n))),
-            join_all((0..8).map(|_| read()))
-        );
     }
 }
 

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use reqwest::{Client, Method, Response};
 use tenancy_core::KeyLayout;
-use tenancy_storage::{GetTerms, PutTerms, SignedUrl};
+use tenancy_storage::{GcsCredentials, GcsOptions, GetTerms, ObjectStores, PutTerms, SignedUrl, Usage};
 use tenancy_testkit::ObjectServer;
 
 use super::Signing;
@@ -29,6 +29,16 @@ async fn round(layout: KeyLayout) {
     let terms = PutTerms::new("image/jpeg".parse().unwrap(), 1000).at_least(1);
     let put = store.sign_put(&signing.permit, &photo, terms).await.unwrap();
     assert_eq!(send(&put, "jpeg").await.status(), 200);
+    let options = GcsOptions::new(GcsCredentials::Anonymous).endpoint(server.url());
+    let own = ObjectStores::gcs(&options)
+        .await
+        .unwrap()
+        .handle("uploads".parse().unwrap());
+    assert_eq!(own.head(&signing.ctx, &photo).await.unwrap().size, 4);
+    assert_eq!(
+        own.usage(&signing.ctx).await.unwrap().total,
+        Usage { objects: 1, bytes: 4 }
+    );
 
     let terms = GetTerms::default().named("Größe.jpg".parse().unwrap());
     let get = store.sign_get(&signing.ctx, &photo, terms).await.unwrap();
