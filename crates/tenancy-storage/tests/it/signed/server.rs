@@ -44,10 +44,10 @@ async fn round(layout: KeyLayout) {
     let get = store.sign_get(&signing.ctx, &photo, terms).await.unwrap();
     let answer = send(&get, "").await;
     assert_eq!(answer.status(), 200);
-    let disposition = answer.headers().get("content-disposition");
+    let disposition = answer.headers()["content-disposition"].to_str().unwrap();
     assert_eq!(
-        disposition, None,
-        "the cloud sends the one that was signed, the server does not"
+        disposition,
+        "attachment; filename=\"Gr__e.jpg\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe.jpg"
     );
     assert_eq!(answer.text().await.unwrap(), "jpeg");
 
