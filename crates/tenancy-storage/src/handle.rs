@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use futures::stream::BoxStream;
+use futures::{
+    StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
 use tenancy_core::{Error, Permit, Result, StoreName, TenantContext, WritePermission};
 
 use crate::{
@@ -12,6 +15,9 @@ use crate::{
     deadline::within,
     place::Place,
 };
+
+/// How many objects are deleted at a time.
+const AT_A_TIME: usize = 16;
 
 /// A logical object store. The context, or the permit's, says whose part of which bucket is meant.
 ///
@@ -147,6 +153,23 @@ impl ObjectHandle {
         let ctx = permit.context();
         let place = self.place(ctx)?;
         within(ctx.deadline(), self.stores.backend().delete(&place, key)).await
+    }
+
+    /// Deletes objects, 16 at a time. Those that do not exist are deleted already.
+    ///
+    /// # Errors
+    ///
+    /// The first that failed: of the others any may be deleted. Repeat it.
+    pub async fn delete_many<P: WritePermission>(
+        &self,
+        permit: &Permit<P>,
+        keys: &[ObjectKey],
+    ) -> Result<()> {
+        let ctx = permit.context();
+        let place = self.place(ctx)?;
+        let delete = |key| self.stores.backend().delete(&place, key);
+        let deletes = stream::iter(keys).map(delete).buffer_unordered(AT_A_TIME);
+        within(ctx.deadline(), deletes.try_collect()).await
     }
 
     /// Copies an object to another key of the same tenant, without its content passing through this process.

@@ -54,7 +54,7 @@ impl ObjectStores {
         }
     }
 
-    /// The same stores with another bound on the size of one object, in bytes. 64 MiB by default.
+    /// The same stores with another bound on the size of one object, streamed or not, in bytes. 64 MiB by default.
     #[must_use]
     pub fn with_max_object_bytes(mut self, bytes: u64) -> Self {
         self.max_object_bytes = bytes;

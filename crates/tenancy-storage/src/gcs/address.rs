@@ -6,6 +6,8 @@ use tenancy_core::{Error, Result};
 
 use crate::{ObjectKey, place::Place};
 
+const UPLOAD: &str = "/upload/storage/v1/b/";
+
 /// Where an object of the tenant's is.
 pub(super) fn object(endpoint: &Url, place: &Place, key: &ObjectKey) -> Result<Url> {
     let path = place.path(key)?;
@@ -30,6 +32,16 @@ pub(super) fn list(endpoint: &Url, place: &Place, prefix: &str) -> Url {
     url
 }
 
+/// Where an upload session for an object begins.
+pub(super) fn upload(endpoint: &Url, place: &Place, key: &ObjectKey) -> Result<Url> {
+    let path = place.path(key)?;
+    let mut url = at(endpoint, &format!("{UPLOAD}{}/o", place.bucket()));
+    url.query_pairs_mut()
+        .append_pair("uploadType", "resumable")
+        .append_pair("name", path.as_ref());
+    Ok(url)
+}
+
 fn at(endpoint: &Url, path: &str) -> Url {
     let mut url = endpoint.clone();
     url.set_path(path);
@@ -44,14 +56,17 @@ fn escaped(path: &Path) -> String {
 /// Whether a URL leads to this place and no other, read back as a server reads it: the path is split at its slashes, then
 /// each part is decoded. The last look before a request leaves.
 pub(super) fn check(url: &Url, endpoint: &Url, place: &Place) -> Result<()> {
+    let uploads = url.path().starts_with(UPLOAD);
     let parts: Option<Vec<String>> = url
         .path()
-        .strip_prefix("/storage/v1/b/")
+        .strip_prefix(if uploads { UPLOAD } else { "/storage/v1/b/" })
         .and_then(|rest| rest.split('/').map(decoded).collect());
     let parts: Vec<&str> = parts.iter().flatten().map(String::as_str).collect();
     let bucket = place.bucket().as_str();
     let ours = |object: &str| object.starts_with(place.prefix()) && object.len() > place.prefix().len();
     let right = match parts.as_slice() {
+        [b, "o"] if uploads => *b == bucket && uploads_within(url, place.prefix()),
+        _ if uploads => false,
         [b, "o", object] => *b == bucket && ours(object),
         [b, "o", from, "rewriteTo", "b", to_bucket, "o", to] => {
             *b == bucket && *to_bucket == bucket && ours(from) && ours(to)
@@ -72,6 +87,16 @@ pub(super) fn check(url: &Url, endpoint: &Url, place: &Place) -> Result<()> {
 fn decoded(part: &str) -> Option<String> {
     let text = part.replace("%2F", "/");
     (!text.contains('%')).then_some(text)
+}
+
+/// A session that is begun names its object; one that goes on has a name of the store's.
+fn uploads_within(url: &Url, prefix: &str) -> bool {
+    let all = |wanted: &str| -> Vec<_> { url.query_pairs().filter(|(name, _)| name == wanted).collect() };
+    match (all("name").as_slice(), all("upload_id").as_slice()) {
+        ([(_, name)], []) => name.starts_with(prefix) && name.len() > prefix.len(),
+        ([], [_]) => true,
+        _ => false,
+    }
 }
 
 fn lists_within(url: &Url, prefix: &str) -> bool {
@@ -121,6 +146,7 @@ mod tests {
                 copy(&endpoint(), &own, &one, &two).unwrap(),
                 list(&endpoint(), &own, &format!("{}{one}/", own.prefix())),
                 list(&endpoint(), &own, own.prefix()),
+                upload(&endpoint(), &own, &two).unwrap(),
             ];
             for url in urls {
                 prop_assert!(check(&url, &endpoint(), &own).is_ok(), "{url}");

@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use google_cloud_auth::credentials::CacheableResource;
-use reqwest::{Method, Response, Url, header::HeaderMap, redirect::Policy};
+use reqwest::{
+    Method, Response, Url,
+    header::{CONTENT_LENGTH, HeaderMap},
+    redirect::Policy,
+};
 use serde::Deserialize;
 use tenancy_core::{Error, Result};
 
-use super::{Buckets, address, failure::Failure, meta};
+use super::{Buckets, address, failure::Failure, meta, session::of_success};
 use crate::{Listing, ObjectKey, ObjectMeta, Page, PutMode, place::Place};
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -27,7 +32,7 @@ pub(super) fn client() -> reqwest::Result<reqwest::Client> {
 }
 
 #[derive(Deserialize)]
-struct Found {
+pub(super) struct Found {
     name: String,
     size: String,
     generation: String,
@@ -35,7 +40,7 @@ struct Found {
 
 impl Found {
     /// `None` for numbers that are none.
-    fn meta(&self, key: &ObjectKey) -> Option<ObjectMeta> {
+    pub(super) fn meta(&self, key: &ObjectKey) -> Option<ObjectMeta> {
         Some(meta(key, self.size.parse().ok()?, self.generation.parse().ok()?))
     }
 }
@@ -144,32 +149,31 @@ impl Buckets {
         Ok(self.send(method, url, place).await??)
     }
 
-    /// The one door: looks at the URL that is really sent, and sends it once.
     async fn send(&self, method: Method, url: Url, place: &Place) -> Result<Result<Response, Failure>> {
-        let headers = match self.credentials.headers(http::Extensions::new()).await {
-            Ok(CacheableResource::New { data, .. }) => data,
-            Ok(CacheableResource::NotModified) => HeaderMap::new(),
+        let sent = self.exchange(method, url, place, HeaderMap::new(), Bytes::new());
+        Ok(sent.await?.and_then(of_success))
+    }
+
+    /// The one door: looks at the URL that is really sent, and sends it once.
+    pub(super) async fn exchange(
+        &self,
+        method: Method,
+        url: Url,
+        place: &Place,
+        mut headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Result<Response, Failure>> {
+        match self.credentials.headers(http::Extensions::new()).await {
+            Ok(CacheableResource::New { data, .. }) => headers.extend(data),
+            Ok(CacheableResource::NotModified) => {}
             Err(_) => return Ok(Err(Failure::Refused(None))),
-        };
-        let request = self
-            .http
-            .request(method, url)
-            .headers(headers)
-            .header("content-length", 0);
-        let Ok(request) = request.build() else {
+        }
+        headers.insert(CONTENT_LENGTH, body.len().into());
+        let Ok(request) = self.http.request(method, url).headers(headers).body(body).build() else {
             return Ok(Err(Failure::Refused(None)));
         };
         address::check(request.url(), &self.endpoint, place)?;
-        let answer = match self.http.execute(request).await {
-            Ok(answer) => answer,
-            Err(error) => return Ok(Err(error.into())),
-        };
-        let status = answer.status();
-        Ok(if status.is_success() {
-            Ok(answer)
-        } else {
-            Err(Failure::of_status(status.as_u16()))
-        })
+        Ok(self.http.execute(request).await.map_err(Failure::from))
     }
 }
 
@@ -187,7 +191,7 @@ fn theirs(found: &Found, place: &Place, listing: &Listing) -> Result<Option<Obje
     found.meta(&key).map(Some).ok_or_else(nonsense)
 }
 
-async fn read<T: serde::de::DeserializeOwned>(answer: Response) -> Result<T> {
+pub(super) async fn read<T: serde::de::DeserializeOwned>(answer: Response) -> Result<T> {
     let text = answer
         .bytes()
         .await
@@ -195,6 +199,6 @@ async fn read<T: serde::de::DeserializeOwned>(answer: Response) -> Result<T> {
     serde_json::from_slice(&text).map_err(|_| nonsense())
 }
 
-fn nonsense() -> Error {
+pub(super) fn nonsense() -> Error {
     Error::unavailable("the object store answered with something that is no answer")
 }

@@ -1,19 +1,22 @@
 //! Buckets of Google Cloud Storage.
 //!
-//! Content goes through the official client, which resumes what was cut. What has no content goes by the JSON API itself,
-//! since that client would have gRPC for it, which no server for tests speaks.
+//! Reading and small writes go through the official client. Large writes go in a session of our own, and what has no content
+//! by the JSON API itself, since that client would have gRPC for it, which no server for tests speaks.
 
 mod address;
 mod content;
 mod failure;
 mod json;
 mod options;
+mod parts;
+mod session;
 
-use std::ops::Range;
+use std::{ops::Range, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use google_cloud_auth::credentials::Credentials;
+use google_cloud_gax::{exponential_backoff::ExponentialBackoffBuilder, retry_throttler::CircuitBreaker};
 use google_cloud_storage::client::Storage;
 use reqwest::Url;
 use tenancy_core::{Error, Result};
@@ -24,6 +27,12 @@ use crate::{
     backend::{Backend, Content},
     place::Place,
 };
+
+/// After so many failures in a row nothing is repeated, until something works: a store that is down is left alone. The
+/// client's own throttle draws lots, and would give up an upload at the first cut line.
+const FAILURES: u64 = 50;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The buckets that one service account reaches.
 #[derive(Debug)]
@@ -44,6 +53,13 @@ impl Buckets {
         let storage = Storage::builder()
             .with_endpoint(endpoint.as_str().trim_end_matches('/'))
             .with_credentials(credentials.clone())
+            .with_retry_throttler(CircuitBreaker::clamp(FAILURES * 2, FAILURES, 1))
+            .with_backoff_policy(
+                ExponentialBackoffBuilder::new()
+                    .with_initial_delay(FIRST_PAUSE)
+                    .with_maximum_delay(LONGEST_PAUSE)
+                    .clamp(),
+            )
             .build()
             .await
             .map_err(|error| unusable().with_source(error))?;
@@ -70,7 +86,7 @@ impl Backend for Buckets {
         content: Content,
         mode: PutMode,
     ) -> Result<ObjectMeta> {
-        self.write_stream(place, key, content, mode).await
+        self.upload(place, key, content, mode).await
     }
 
     async fn get(&self, place: &Place, key: &ObjectKey, range: Option<Range<u64>>) -> Result<Object> {

@@ -21,3 +21,4 @@ mod objects;
 mod races;
 mod signed;
 mod usage;
+mod wire;

@@ -1,7 +1,7 @@
 //! One tenant's objects.
 
 use tenancy_core::Kind;
-use tenancy_storage::PutMode;
+use tenancy_storage::{Listing, PutMode};
 
 use super::owners;
 use crate::kit::key;
@@ -60,6 +60,25 @@ async fn an_empty_object_is_an_object() {
         let made = acme.stream("streamed", vec![], PutMode::Create).await.unwrap();
         assert_eq!(acme.head("streamed").await.unwrap(), made);
         assert_eq!(made.size, 0);
+    }
+}
+
+#[tokio::test]
+async fn many_objects_are_deleted_and_no_others() {
+    for (_root, acme) in owners().await {
+        let names: Vec<String> = (0..40).map(|n| format!("photos/{n:02}")).collect();
+        for name in &names {
+            acme.create(name, "x").await.unwrap();
+        }
+        let gone: Vec<_> = names[..39]
+            .iter()
+            .map(String::as_str)
+            .chain(["absent"])
+            .map(key)
+            .collect();
+        acme.store.delete_many(&acme.permit, &gone).await.unwrap();
+        acme.store.delete_many(&acme.permit, &gone).await.unwrap();
+        assert_eq!(acme.keys(Listing::all()).await, ["photos/39"]);
     }
 }
 
