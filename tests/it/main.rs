@@ -14,4 +14,5 @@ mod golden;
 mod harness;
 mod http;
 mod isolation;
+mod ledger;
 mod telemetry;

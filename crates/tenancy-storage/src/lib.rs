@@ -5,6 +5,7 @@ mod listing;
 mod object;
 
 mod handle;
+mod quota;
 mod signed;
 mod stores;
 
@@ -20,6 +21,7 @@ pub use handle::ObjectHandle;
 pub use key::{ObjectKey, ParseKeyError};
 pub use listing::{Listing, Page};
 pub use object::{Object, ObjectMeta, PutMode};
+pub use quota::{Usage, UsageReport};
 pub use signed::{
     DownloadName, DownloadType, GetTerms, LifetimeError, MediaType, ParseAccountError,
     ParseDownloadNameError, ParseEndpointError, ParseMediaTypeError, PutTerms, ServiceAccount, SignBlob,

@@ -51,7 +51,7 @@ impl From<PutTerms> for Request {
 }
 
 /// One tenant's object, and who signs for it.
-pub(crate) struct Mint<'a> {
+pub(super) struct Mint<'a> {
     signer: &'a UrlSigner,
     ctx: &'a TenantContext,
     store: &'a StoreName,
@@ -61,7 +61,7 @@ pub(crate) struct Mint<'a> {
 
 impl<'a> Mint<'a> {
     /// For an object of the logical store at its place.
-    pub(crate) fn new(
+    pub(super) fn new(
         signer: &'a UrlSigner,
         ctx: &'a TenantContext,
         (store, place): (&'a StoreName, &'a Place),
@@ -76,11 +76,11 @@ impl<'a> Mint<'a> {
         }
     }
 
-    pub(crate) async fn get(&self, terms: GetTerms) -> Result<SignedUrl> {
+    pub(super) async fn get(&self, terms: GetTerms) -> Result<SignedUrl> {
         self.sign(terms.into()).await
     }
 
-    pub(crate) async fn put(&self, terms: PutTerms) -> Result<SignedUrl> {
+    pub(super) async fn put(&self, terms: PutTerms) -> Result<SignedUrl> {
         self.sign(terms.into()).await
     }
 

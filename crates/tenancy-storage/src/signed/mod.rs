@@ -8,6 +8,7 @@ mod disposition;
 mod encode;
 mod endpoint;
 mod fence;
+mod handle;
 mod http;
 mod key_file;
 mod lifetime;
@@ -19,8 +20,6 @@ mod signer;
 mod standing;
 mod terms;
 mod v4;
-
-pub(crate) use mint::Mint;
 
 pub use account::{ParseAccountError, ServiceAccount};
 pub use disposition::{DownloadName, ParseDownloadNameError};

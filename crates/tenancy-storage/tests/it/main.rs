@@ -20,4 +20,5 @@ mod listings;
 mod objects;
 mod races;
 mod signed;
+mod usage;
 mod wire;

@@ -2,6 +2,7 @@
 
 mod cloud;
 mod misuse;
+mod server;
 mod standing;
 mod store;
 mod vectors;
@@ -13,8 +14,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
 use tenancy_core::{
-    DataWrite, Directory, KeyLayout, Permit, Result, Role, SecretRef, TenantContext, TenantKey, TenantRecord,
-    Tier, names,
+    DataWrite, Directory, KeyLayout, ObjectsPlacement, Permit, Result, Role, SecretRef, TenantContext,
+    TenantKey, TenantRecord, Tier, names,
 };
 use tenancy_storage::{ObjectHandle, ObjectStores, UrlEndpoint, UrlSigner};
 use tenancy_testkit::{context, tenant};
@@ -74,6 +75,15 @@ impl Signing {
             directory,
             folder,
         }
+    }
+
+    /// The same tenant, with its uploads there.
+    pub(super) async fn placed(mut self, place: ObjectsPlacement) -> Self {
+        self.record.placement.objects = [("uploads".parse().unwrap(), place)].into();
+        self.directory.says(Some(self.record.clone()));
+        self.ctx = context(&self.record, Role::Owner).await;
+        self.permit = Permit::check(&self.ctx).unwrap();
+        self
     }
 
     pub(super) fn at(mut self, endpoint: &str) -> Self {
