@@ -114,6 +114,7 @@ mod tests {
             ("text/plain", None),
             ("application/octet-stream", None),
             ("image/svg+xml", Some(NotServed)),
+            ("image/svg", Some(NotServed)),
             ("image/xml", Some(NotServed)),
             ("text/html", Some(NotServed)),
             ("text/javascript", Some(NotServed)),
