@@ -64,6 +64,12 @@ pub fn graph_instance(slug: &TenantSlug) -> String {
     format!("{slug}-neo4j")
 }
 
+/// The tenant's graph in an instance that holds several. Neo4j: 3 to 63 characters, a letter first.
+#[must_use]
+pub fn graph_database(slug: &TenantSlug) -> String {
+    format!("{slug}-graph")
+}
+
 /// The tenant's document database. Firestore: 4 to 63 characters, a letter first, no UUID.
 #[must_use]
 pub fn documents_database(slug: &TenantSlug) -> String {
@@ -152,6 +158,7 @@ mod tests {
             ("service account", service_account(slug)),
             ("documents", documents_database(slug)),
             ("graph", graph_instance(slug)),
+            ("graph database", graph_database(slug)),
             ("bucket", bucket(id)),
             ("host", host(slug, "app.example.com")),
         ];
@@ -173,6 +180,7 @@ mod tests {
                 prop_assert!(super::documents(&slug, &project, layout).is_some());
             }
             prop_assert!(graph(&slug).is_some());
+            prop_assert!(graph_database(&slug).parse::<crate::GraphDatabase>().is_ok());
             prop_assert!(label(&bucket(id), 63) && !bucket(id).contains("goog"));
             prop_assert!(bucket(id).parse::<BucketName>().is_ok());
             for n in 1..=SQL_INSTANCES {

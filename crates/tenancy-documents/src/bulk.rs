@@ -74,7 +74,12 @@ async fn send(wire: &Wire, mut chunk: Vec<Write>, report: &mut BulkReport, deadl
         }
         chunk = again;
         if !chunk.is_empty() && !deadline.pause(pause).await {
-            return deadline.left().map(drop);
+            // no time to ask again: each of them is told of
+            report.refused.extend(chunk.into_iter().map(|write| Refused {
+                path: write.path().clone(),
+                why: Outcome::Again.error(),
+            }));
+            return Ok(());
         }
         pause *= 2;
     }

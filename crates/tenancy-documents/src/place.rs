@@ -178,10 +178,10 @@ impl Place {
 /// Refuses a placement that would give a tenant the whole of a shared database, or a database named for another tenant.
 fn check_database(slug: &TenantSlug, place: &DocumentsPlacement) -> Result<()> {
     let name = place.database.as_str();
-    if place.layout == DocumentLayout::Dedicated && name == names::SHARED_DOCUMENTS {
+    if place.layout == DocumentLayout::Dedicated && name != names::documents_database(slug) {
         return Err(Error::internal(
-            "the placement gives the tenant a project's default database as a whole; its layout must be `tenant_root`, or the \
-             database one of its own",
+            "the placement gives the tenant the whole of a database that is not named for it; its layout must be `tenant_root`, \
+             or the database `{slug}-firestore`",
         ));
     }
     match name.ends_with(OWN) && name != names::documents_database(slug) {

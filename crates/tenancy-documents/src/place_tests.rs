@@ -203,6 +203,7 @@ fn a_placement_that_reaches_other_tenants_is_refused() {
         ("globex-firestore", DocumentLayout::Dedicated, false),
         ("globex-firestore", DocumentLayout::TenantRoot, false),
         ("shared-eu", DocumentLayout::TenantRoot, true),
+        ("shared-eu", DocumentLayout::Dedicated, false),
     ] {
         let project = "demo-tenancy".parse().unwrap();
         let place = DocumentsPlacement {

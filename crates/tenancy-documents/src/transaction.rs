@@ -190,11 +190,13 @@ impl DocumentTransaction {
             transaction: self.inner.id.clone(),
             ..RollbackRequest::default()
         };
-        let release = self
+        // of its own time: what it locked would stay locked when the transaction's is over
+        let deadline = Deadline::after(RELEASE);
+        let _ = self
             .inner
             .wire
-            .rollback(request, Writing::Nothing, self.inner.deadline);
-        let _ = tokio::time::timeout(RELEASE, release).await;
+            .rollback(request, Writing::Nothing, deadline)
+            .await;
     }
 }
 

@@ -49,7 +49,8 @@ pub(crate) struct Place {
 }
 
 impl Databases {
-    /// Databases whose URLs are where the references say. Reads no secret and connects to nothing yet.
+    /// Databases whose URLs are where the references say. Reads no secret and connects to nothing yet. Where the process has
+    /// chosen no provider for rustls, aws-lc-rs becomes it.
     #[must_use]
     pub fn new(locations: BTreeMap<Location, SecretRef>, options: PoolOptions) -> Self {
         Self::with_replicas(DatabaseUrls::without_replicas(locations), options)
@@ -58,6 +59,9 @@ impl Databases {
     /// The same, of which some have replicas.
     #[must_use]
     pub fn with_replicas(locations: BTreeMap<Location, DatabaseUrls>, mut options: PoolOptions) -> Self {
+        // rustls panics at the first connection when a dependency has switched a second provider on and none was chosen; an
+        // error says that one was
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         options.acquire_timeout = options.acquire_timeout.min(LONGEST);
         let mut numbers = 0..;
         let mut server = |url| Server::new(numbers.next().unwrap_or_default(), url);

@@ -14,20 +14,19 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// `size` bytes of `inner`, or an error: never less without saying so, and never a wait without an end.
 ///
-/// A file that got shorter while it was read gives empty chunks for ever; the first one ends the stream.
+/// A file that got shorter while it was read gives empty chunks for ever; the first one ends the stream. The end is asked for
+/// too: a client that compares checksums does so there.
 pub(crate) fn exactly<E: Into<Error> + Send + 'static>(
     inner: BoxStream<'static, Result<Bytes, E>>,
     size: u64,
 ) -> BoxStream<'static, Result<Bytes>> {
     let step = |(mut inner, left): (BoxStream<'static, Result<Bytes, E>>, u64)| async move {
-        if left == 0 {
-            return Ok(None);
-        }
         let chunk = tokio::time::timeout(PATIENCE, inner.next())
             .await
             .map_err(|_| Error::unavailable("the object store stopped sending an object's content"))?;
         let chunk = chunk.transpose().map_err(Into::into)?.unwrap_or_default();
         match left.checked_sub(chunk.len() as u64) {
+            Some(0) if left == 0 => Ok(None),
             Some(rest) if rest < left => Ok(Some((chunk, (inner, rest)))),
             _ => Err(Error::unavailable(
                 "an object's content changed while it was read",
@@ -86,6 +85,18 @@ mod tests {
         check(&[], 0, Ok("")).await;
         check(&["ab"], 3, Err(Kind::Unavailable)).await;
         check(&["ab", "cd"], 3, Err(Kind::Unavailable)).await;
+        check(&["abc", "d"], 3, Err(Kind::Unavailable)).await;
+        check(&["a"], 0, Err(Kind::Unavailable)).await;
+    }
+
+    #[tokio::test]
+    async fn an_error_at_the_end_is_heard() {
+        let chunks = [
+            Ok(Bytes::from_static(b"abc")),
+            Err(Error::unavailable("the checksum is another")),
+        ];
+        let read: Result<Vec<Bytes>> = exactly(stream::iter(chunks).boxed(), 3).try_collect().await;
+        assert_eq!(read.unwrap_err().kind(), Kind::Unavailable);
     }
 
     #[tokio::test]

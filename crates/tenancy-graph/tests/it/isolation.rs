@@ -138,7 +138,7 @@ async fn what_is_not_the_tenants_is_refused_in_every_way_in() {
         ),
         (
             "an instance of another deployment",
-            placed("acme", "graphs-eu-7", None),
+            placed("acme", "graphs-eu-7", Some("acme-graph")),
             Kind::NotFound,
         ),
         (
@@ -167,14 +167,14 @@ async fn what_is_not_the_tenants_is_refused_in_every_way_in() {
 async fn a_tenant_that_was_moved_is_where_its_new_placement_says() {
     let (one, two) = (first().await, second().await);
     let world = World::new(
-        &[("acme", one, one.port()), ("graphs-eu-1", two, two.port())],
+        &[("acme", one, one.port()), ("acme-neo4j-2", two, two.port())],
         patient(),
     );
     let before = world.owner("acme").await;
     let key = unique();
     mark(&before, &key).await;
     let mut moved = TenantRecord {
-        placement: placed("acme", "graphs-eu-1", None).placement,
+        placement: placed("acme", "acme-neo4j-2", None).placement,
         ..before.tenant.clone()
     };
     moved.placement.epoch = Epoch(1);

@@ -89,11 +89,11 @@ fn decoded(part: &str) -> Option<String> {
     (!text.contains('%')).then_some(text)
 }
 
-/// A session that is begun names its object; one that goes on has a name of the store's.
+/// A session that is begun names its object; one that goes on has a name of the store's, which may repeat the object's.
 fn uploads_within(url: &Url, prefix: &str) -> bool {
     let all = |wanted: &str| -> Vec<_> { url.query_pairs().filter(|(name, _)| name == wanted).collect() };
     match (all("name").as_slice(), all("upload_id").as_slice()) {
-        ([(_, name)], []) => name.starts_with(prefix) && name.len() > prefix.len(),
+        ([(_, name)], [] | [_]) => name.starts_with(prefix) && name.len() > prefix.len(),
         ([], [_]) => true,
         _ => false,
     }
@@ -193,5 +193,28 @@ mod tests {
         check(format!("{bucket}/o?prefix={tenant}%2F&prefix="), false);
         check(format!("{bucket}/o"), false);
         check(format!("{bucket}"), false);
+    }
+
+    #[test]
+    fn an_upload_that_leads_elsewhere_does_not_leave() {
+        let (tenant, other) = (TenantId::new(), TenantId::new());
+        let place = place(tenant, KeyLayout::TenantPrefix);
+        let check = |query: String, legal: bool| {
+            let url = format!(
+                "https://storage.example/upload/storage/v1/b/{}/o?uploadType=resumable{query}",
+                names::SHARED_BUCKET
+            );
+            let said = super::check(&url.parse().unwrap(), &endpoint(), &place).map_err(|error| error.kind());
+            assert_eq!(said.err(), (!legal).then_some(Kind::Internal), "{query}");
+        };
+        check(format!("&name={tenant}%2Fa&ifGenerationMatch=0"), true);
+        check("&upload_id=x".to_owned(), true);
+        check(format!("&name={tenant}%2Fa&upload_id=x"), true);
+        check(format!("&name={other}%2Fa&upload_id=x"), false);
+        check(format!("&name={other}%2Fa"), false);
+        check(format!("&name={tenant}%2Fa&name={other}%2Fa&upload_id=x"), false);
+        check(format!("&name={tenant}%2Fa&upload_id=x&upload_id=y"), false);
+        check(format!("&name={tenant}%2F&upload_id=x"), false);
+        check(String::new(), false);
     }
 }

@@ -44,10 +44,14 @@ func (f *front) begin(w http.ResponseWriter, r *http.Request, body []byte) {
 	if kind := r.Header.Get("X-Upload-Content-Type"); kind != "" && metadata["contentType"] == nil {
 		metadata["contentType"] = kind
 	}
-	query.Set("uploadType", "multipart")
 	id := rand.Text()
+	// a session's address repeats what it was begun with
+	query.Set("upload_id", id)
+	location := fmt.Sprintf("%s%s?%s", f.seenAt, r.URL.Path, query.Encode())
+	query.Del("upload_id")
+	query.Set("uploadType", "multipart")
 	f.uploads[id] = &upload{path: r.URL.Path, query: query.Encode(), metadata: metadata}
-	w.Header().Set("Location", fmt.Sprintf("%s%s?uploadType=resumable&upload_id=%s", f.seenAt, r.URL.Path, id))
+	w.Header().Set("Location", location)
 }
 
 // advance takes a chunk, a question, or the end of a session. A chunk that was cut short counts by whole quanta.
