@@ -134,7 +134,8 @@ impl DocumentHandle {
     ///
     /// # Errors
     ///
-    /// Those of every call that need no round trip.
+    /// Those of every call that need no round trip. `Unavailable` when the tenant, or all tenants of the database, have as many
+    /// listeners in this process as [`DocumentOptions`](crate::DocumentOptions) allow.
     pub fn listen<T: DeserializeOwned>(&self, ctx: &TenantContext, query: &Query) -> Result<Listener<T>> {
         let place = self.place(ctx)?;
         self.stores.reaches(&place)?;

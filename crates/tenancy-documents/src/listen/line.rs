@@ -11,6 +11,7 @@ use crate::{
     DocumentStores,
     deadline::Deadline,
     place::Place,
+    stores::Seat,
     wire::{
         Failure, Outcome, Writing, outcome,
         proto::{ListenRequest, ListenResponse},
@@ -42,6 +43,7 @@ pub(super) struct Line {
     stores: DocumentStores,
     place: Place,
     request: ListenRequest,
+    seat: Seat,
     state: State,
     pause: Duration,
     /// When the trouble began that is not over.
@@ -49,12 +51,13 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn new(stores: DocumentStores, place: Place, request: ListenRequest) -> Self {
-        let state = open(&stores, &place, &request);
+    pub(super) fn new(stores: DocumentStores, seat: Seat, place: Place, request: ListenRequest) -> Self {
+        let state = open(&stores, &seat, &place, &request);
         Self {
             stores,
             place,
             request,
+            seat,
             state,
             pause: PAUSES.0,
             trouble: None,
@@ -88,7 +91,7 @@ impl Line {
             State::Closed => std::future::pending().await,
             State::Lost(pause) => {
                 pause.await;
-                self.state = open(&self.stores, &self.place, &self.request);
+                self.state = open(&self.stores, &self.seat, &self.place, &self.request);
                 Ok(Heard::Lost)
             }
         }
@@ -125,11 +128,12 @@ impl Line {
     }
 }
 
-fn open(stores: &DocumentStores, place: &Place, request: &ListenRequest) -> State {
+fn open(stores: &DocumentStores, seat: &Seat, place: &Place, request: &ListenRequest) -> State {
     let (stores, place, request) = (stores.clone(), place.clone(), request.clone());
+    let connection = seat.connection();
     State::Opening(Box::pin(async move {
         let deadline = Deadline::after(stores.options().call_timeout);
-        let wire = stores.wire(place, deadline).await?;
+        let wire = stores.wire_of(connection, place, deadline).await?;
         wire.listen(request, deadline).await
     }))
 }

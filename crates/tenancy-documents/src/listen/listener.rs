@@ -82,9 +82,10 @@ impl<T: DeserializeOwned> Listener<T> {
         query: &Query,
     ) -> Result<Self> {
         let request = request(query, &place)?;
+        let seat = stores.seat(&place, context.tenant_id())?;
         let (patience, outlives) = (stores.options().call_timeout, context.clone());
         Ok(Self {
-            line: Line::new(stores, place.clone(), request),
+            line: Line::new(stores, seat, place.clone(), request),
             context,
             place,
             fold: Fold::new(query.limit_of()),

@@ -1,4 +1,4 @@
-//! One client a database.
+//! One client a database, and more for who listens.
 
 use std::sync::Arc;
 
@@ -8,10 +8,13 @@ use tenancy_core::{DocumentDatabase, Error, ProjectId, Result};
 
 use super::{DocumentOptions, access::Endpoint};
 
+/// The database, and which of its connections for listeners; calls have one of their own.
+pub(super) type Key = (ProjectId, DocumentDatabase, Option<usize>);
+
 /// The clients that are open: bounded, and each opened once however many ask for it.
 pub(super) struct Clients {
     endpoint: Endpoint,
-    open: Cache<(ProjectId, DocumentDatabase), FirestoreDb>,
+    open: Cache<Key, FirestoreDb>,
 }
 
 impl Clients {
@@ -27,13 +30,9 @@ impl Clients {
         self.endpoint.knows(project)
     }
 
-    pub(super) async fn client(
-        &self,
-        project: &ProjectId,
-        database: &DocumentDatabase,
-    ) -> Result<FirestoreDb> {
-        let key = (project.clone(), database.clone());
-        let opened = self.open.try_get_with(key, self.connect(project, database)).await;
+    pub(super) async fn client(&self, key: Key) -> Result<FirestoreDb> {
+        let connect = self.connect(key.0.clone(), key.1.clone());
+        let opened = self.open.try_get_with(key, connect).await;
         opened.map_err(|shared: Arc<Error>| match Arc::try_unwrap(shared) {
             Ok(error) => error,
             // another waiter has it
@@ -46,8 +45,8 @@ impl Clients {
         })
     }
 
-    async fn connect(&self, project: &ProjectId, database: &DocumentDatabase) -> Result<FirestoreDb> {
-        let proof = self.endpoint.proof(project).await?;
+    async fn connect(&self, project: ProjectId, database: DocumentDatabase) -> Result<FirestoreDb> {
+        let proof = self.endpoint.proof(&project).await?;
         // with a URL of its own the driver does not look at the environment
         let options = FirestoreDbOptions::new(project.to_string())
             .with_database_id(database.to_string())

@@ -3,18 +3,21 @@
 mod access;
 mod clients;
 mod options;
+mod seats;
 
 use std::{fmt, sync::Arc};
 
-use tenancy_core::{Error, ProjectId, Result, StoreName, TenantContext};
+use tenancy_core::{Error, ProjectId, Result, StoreName, TenantContext, TenantId};
 
-use self::{access::Endpoint, clients::Clients};
+pub(crate) use self::seats::Seat;
+use self::{access::Endpoint, clients::Clients, seats::Seats};
 pub use self::{access::ProjectAccess, options::DocumentOptions};
 use crate::{DocumentHandle, deadline::Deadline, place::Place, wire::Wire};
 
 /// The document databases that a process can reach. Cheap to clone.
 ///
-/// One client (an HTTP/2 connection) is kept for each database, up to a bound; the one that was used least recently goes first.
+/// One client (an HTTP/2 connection) is kept for each database, and one more for each ninety that listen to it, up to a bound;
+/// the one that was used least recently goes first.
 #[derive(Clone)]
 pub struct DocumentStores {
     inner: Arc<Inner>,
@@ -22,6 +25,7 @@ pub struct DocumentStores {
 
 struct Inner {
     clients: Clients,
+    seats: Arc<Seats>,
     options: DocumentOptions,
 }
 
@@ -50,7 +54,11 @@ impl DocumentStores {
     fn at(endpoint: Endpoint, options: DocumentOptions) -> Self {
         let clients = Clients::new(endpoint, &options);
         Self {
-            inner: Arc::new(Inner { clients, options }),
+            inner: Arc::new(Inner {
+                clients,
+                seats: Arc::default(),
+                options,
+            }),
         }
     }
 
@@ -80,7 +88,24 @@ impl DocumentStores {
 
     pub(crate) async fn wire(&self, place: Place, deadline: Deadline) -> Result<Wire> {
         self.reaches(&place)?;
-        let client = self.inner.clients.client(&place.project, &place.database);
+        self.over(None, place, deadline).await
+    }
+
+    /// A seat for one that listens.
+    pub(crate) fn seat(&self, place: &Place, tenant: TenantId) -> Result<Seat> {
+        let database = (place.project.clone(), place.database.clone());
+        self.inner.seats.take(database, tenant, &self.inner.options)
+    }
+
+    /// For one that listens: what waits for streams of others is not on its connection.
+    pub(crate) async fn wire_of(&self, connection: usize, place: Place, deadline: Deadline) -> Result<Wire> {
+        self.reaches(&place)?;
+        self.over(Some(connection), place, deadline).await
+    }
+
+    async fn over(&self, connection: Option<usize>, place: Place, deadline: Deadline) -> Result<Wire> {
+        let key = (place.project.clone(), place.database.clone(), connection);
+        let client = self.inner.clients.client(key);
         Ok(Wire::new(deadline.within(client).await?, place))
     }
 }

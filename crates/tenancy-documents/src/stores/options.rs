@@ -14,6 +14,10 @@ pub struct DocumentOptions {
     pub client_idle: Duration,
     /// How often a transaction begins anew when others were there first. 5.
     pub transaction_attempts: u32,
+    /// How many may listen to one database at a time, of all tenants; one more is refused. 1,000.
+    pub max_listeners: usize,
+    /// How many of them may be one tenant's. 100.
+    pub tenant_listeners: usize,
     /// How long a listener looks for a database that is away before it ends. 60 s.
     pub listener_patience: Duration,
 }
@@ -25,6 +29,8 @@ impl Default for DocumentOptions {
             max_clients: 256,
             client_idle: Duration::from_secs(600),
             transaction_attempts: 5,
+            max_listeners: 1_000,
+            tenant_listeners: 100,
             listener_patience: Duration::from_secs(60),
         }
     }

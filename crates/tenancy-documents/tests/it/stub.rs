@@ -91,3 +91,58 @@ async fn a_deployment_that_may_not_is_a_mistake_of_ours() {
 async fn a_database_that_is_down_is_unavailable() {
     check(14, "acme-firestore is away", Kind::Unavailable, Kind::Unavailable).await;
 }
+
+/// A server that lets one stream at a time over a connection, answers calls and leaves listeners without an answer.
+async fn narrow() -> (String, JoinSet<()>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let answer = service_fn(|request: Request<Incoming>| async move {
+                if request.uri().path().ends_with("/Listen") {
+                    std::future::pending::<()>().await;
+                }
+                let response = Response::builder()
+                    .header("content-type", "application/grpc")
+                    .header("grpc-status", "7");
+                Ok::<_, Infallible>(response.body(Empty::<Bytes>::new()).unwrap())
+            });
+            let mut server = http2::Builder::new(TokioExecutor::new());
+            server.max_concurrent_streams(1);
+            tokio::spawn(server.serve_connection(TokioIo::new(stream), answer));
+        }
+    });
+    (url, tasks)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn listeners_do_not_take_the_streams_of_calls() {
+    let (url, _server) = narrow().await;
+    let mut options = brief();
+    options.tenant_listeners = 2;
+    let World {
+        documents,
+        acme,
+        globex,
+    } = world_at(&url, DocumentLayout::TenantRoot, options).await;
+    let query = Query::of(of("trips"));
+    let mut held: Vec<_> = (0..2)
+        .map(|_| documents.listen::<Trip>(&acme.ctx, &query).unwrap())
+        .collect();
+    let one_more = documents.listen::<Trip>(&acme.ctx, &query).unwrap_err();
+    assert_eq!(one_more.kind(), Kind::Unavailable);
+    documents.listen::<Trip>(&globex.ctx, &query).unwrap();
+    for listener in &mut held {
+        let hears = tokio::time::timeout(std::time::Duration::from_millis(300), listener.next());
+        assert!(hears.await.is_err(), "the stream is open, or waits to be");
+    }
+    // the one status that the server gives: it came through
+    let error = documents
+        .get::<Trip>(&globex.ctx, &at("trips/a"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::Internal, "{error:?}");
+    drop(held);
+    documents.listen::<Trip>(&acme.ctx, &query).unwrap();
+}

@@ -31,7 +31,7 @@ pub(super) async fn write(
 }
 
 /// A path that no key has, for what the driver can't write where nothing may be replaced.
-fn beside() -> Result<ObjectPath> {
+pub(super) fn beside() -> Result<ObjectPath> {
     ObjectPath::parse(format!("~{}", Uuid::now_v7().simple()))
         .map_err(|_| Error::internal("the driver refuses a path of the SDK's own; report it as a bug"))
 }

@@ -1,6 +1,7 @@
 //! What is so on a file system only.
 
 use tenancy_core::{KeyLayout, Kind};
+use tenancy_storage::PutMode;
 
 use crate::kit::{Root, files};
 
@@ -42,4 +43,21 @@ async fn object_and_folder_of_one_name_clash() {
     acme.delete("a/b").await.unwrap();
     acme.create("a", "y").await.unwrap();
     assert_eq!(acme.read("a").await.unwrap(), "y");
+}
+
+/// A name that no list shows would keep what its object's deletion should end.
+#[tokio::test]
+async fn a_copy_leaves_no_name_beside() {
+    let root = Root::new();
+    let acme = root.owner("acme", KeyLayout::Dedicated).await;
+    acme.create("a", "abc").await.unwrap();
+    for (from, to) in [("a", "b"), ("a", "b"), ("a", "a"), ("b", "c/d"), ("b", "a")] {
+        acme.copy(from, to, PutMode::Replace).await.unwrap();
+    }
+    assert_eq!(files(&acme.folder()), ["a", "b", "c/d"]);
+    for text in ["a", "b", "c/d"] {
+        assert_eq!(acme.read(text).await.unwrap(), "abc");
+        acme.delete(text).await.unwrap();
+    }
+    assert!(files(root.path()).is_empty());
 }

@@ -2,7 +2,6 @@
 
 use std::{fmt, io, net::Ipv4Addr, time::Duration};
 
-use parking_lot::Mutex;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -10,7 +9,7 @@ use tokio::{
 };
 
 use super::server;
-use crate::machine::{Leashed, ServerError, While, blocking, free_port};
+use crate::machine::{Running, ServerError, While, free_port};
 
 /// How long the removal of a database's documents may take.
 const WIPE: Duration = Duration::from_secs(30);
@@ -28,7 +27,7 @@ static SHARED: OnceCell<Firestore> = OnceCell::const_new();
 /// has its index, limits of size and rate, and who asks.
 pub struct Firestore {
     port: u16,
-    running: Mutex<Option<Leashed>>,
+    running: Running,
 }
 
 impl Firestore {
@@ -40,7 +39,7 @@ impl Firestore {
     pub async fn start() -> Result<Self, ServerError> {
         let firestore = Self {
             port: free_port().during(|| "find a free port".to_owned())?,
-            running: Mutex::new(None),
+            running: Running::default(),
         };
         firestore.restart().await?;
         Ok(firestore)
@@ -92,9 +91,7 @@ impl Firestore {
     ///
     /// When the runtime is shutting down.
     pub async fn kill(&self) -> Result<(), ServerError> {
-        let running = self.running.lock().take();
-        blocking(|| running.map(Leashed::stop)).await?;
-        Ok(())
+        self.running.kill().await
     }
 
     /// Starts an empty emulator on the same port, after [`kill`](Self::kill). A running one is killed first.
@@ -103,11 +100,8 @@ impl Firestore {
     ///
     /// As [`start`](Self::start); when something else has taken the port, too.
     pub async fn restart(&self) -> Result<(), ServerError> {
-        self.kill().await?;
         let port = self.port;
-        let started = blocking(move || server::start(port)).await??;
-        *self.running.lock() = Some(started);
-        Ok(())
+        self.running.restart(move || server::start(port)).await
     }
 }
 

@@ -6,6 +6,7 @@ mod error;
 mod install;
 mod password;
 mod process;
+mod running;
 
 pub use self::error::ServerError;
 pub(crate) use self::{
@@ -15,4 +16,5 @@ pub(crate) use self::{
     install::{ALLOWED, allowed, apt_get, apt_get_without_service, candidate, run, runs},
     password::random,
     process::{FORGETFUL, Leashed, blocking, free_port, private_folder, write_private},
+    running::Running,
 };

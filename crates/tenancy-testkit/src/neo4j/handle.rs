@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use parking_lot::Mutex;
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
 use super::{login, server};
-use crate::machine::{Leashed, ServerError, While, blocking, free_port, random};
+use crate::machine::{Running, ServerError, While, free_port, random};
 
 /// A running Neo4j (Community edition) of our own, on a free port of loopback, whose data goes with it.
 ///
@@ -20,7 +19,7 @@ use crate::machine::{Leashed, ServerError, While, blocking, free_port, random};
 pub struct Neo4j {
     port: u16,
     password: SecretString,
-    running: Mutex<Option<Leashed>>,
+    running: Running,
 }
 
 impl Neo4j {
@@ -34,7 +33,7 @@ impl Neo4j {
         let neo4j = Self {
             port: free_port().during(|| "find a free port".to_owned())?,
             password: random()?,
-            running: Mutex::new(None),
+            running: Running::default(),
         };
         neo4j.restart().await?;
         Ok(neo4j)
@@ -80,9 +79,7 @@ impl Neo4j {
     ///
     /// When the runtime is shutting down.
     pub async fn kill(&self) -> Result<(), ServerError> {
-        let running = self.running.lock().take();
-        blocking(|| running.map(Leashed::stop)).await?;
-        Ok(())
+        self.running.kill().await
     }
 
     /// Starts an empty server on the same port with the same password, after [`kill`](Self::kill). A running one is killed
@@ -92,11 +89,8 @@ impl Neo4j {
     ///
     /// As [`start`](Self::start); when something else has taken the port, too.
     pub async fn restart(&self) -> Result<(), ServerError> {
-        self.kill().await?;
         let (port, password) = (self.port, self.password.clone());
-        let started = blocking(move || server::start(port, &password)).await??;
-        *self.running.lock() = Some(started);
-        Ok(())
+        self.running.restart(move || server::start(port, &password)).await
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
 use super::server;
-use crate::machine::{Leashed, ServerError, blocking, free_port};
+use crate::machine::{Running, ServerError, blocking, free_port};
 
 /// An object server of our own with the JSON API of Google Cloud Storage (and its XML API as far as signed URLs need it), on a
 /// free port of loopback. It keeps everything in memory.
@@ -20,7 +19,7 @@ use crate::machine::{Leashed, ServerError, blocking, free_port};
 /// it there once.
 pub struct ObjectServer {
     port: u16,
-    running: Mutex<Option<Leashed>>,
+    running: Running,
 }
 
 impl ObjectServer {
@@ -32,7 +31,7 @@ impl ObjectServer {
     pub async fn start() -> Result<Self, ServerError> {
         let objects = Self {
             port: free_port().map_err(|error| ServerError::Io("find a free port".to_owned(), error))?,
-            running: Mutex::new(None),
+            running: Running::default(),
         };
         objects.restart().await?;
         Ok(objects)
@@ -101,9 +100,7 @@ impl ObjectServer {
     ///
     /// When the runtime is shutting down.
     pub async fn kill(&self) -> Result<(), ServerError> {
-        let running = self.running.lock().take();
-        blocking(|| running.map(Leashed::stop)).await?;
-        Ok(())
+        self.running.kill().await
     }
 
     /// Starts an empty server on the same port, after [`kill`](Self::kill). A running one is killed first.
@@ -112,11 +109,8 @@ impl ObjectServer {
     ///
     /// As [`start`](Self::start); when something else has taken the port, too.
     pub async fn restart(&self) -> Result<(), ServerError> {
-        self.kill().await?;
         let port = self.port;
-        let started = blocking(move || server::start(port)).await??;
-        *self.running.lock() = Some(started);
-        Ok(())
+        self.running.restart(move || server::start(port)).await
     }
 }
 

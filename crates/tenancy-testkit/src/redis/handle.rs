@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::server;
-use crate::machine::{Leashed, ServerError, While, blocking, free_port, random};
+use crate::machine::{Running, ServerError, While, free_port, random};
 
 /// A running Redis of our own, on a free port of loopback, that keeps nothing on disk.
 ///
@@ -17,7 +16,7 @@ use crate::machine::{Leashed, ServerError, While, blocking, free_port, random};
 pub struct Redis {
     port: u16,
     password: Option<SecretString>,
-    running: Mutex<Option<Leashed>>,
+    running: Running,
 }
 
 impl Redis {
@@ -44,7 +43,7 @@ impl Redis {
         let redis = Self {
             port,
             password,
-            running: Mutex::new(None),
+            running: Running::default(),
         };
         redis.restart().await?;
         Ok(redis)
@@ -71,9 +70,7 @@ impl Redis {
     ///
     /// When the runtime is shutting down.
     pub async fn kill(&self) -> Result<(), ServerError> {
-        let running = self.running.lock().take();
-        blocking(|| running.map(Leashed::stop)).await?;
-        Ok(())
+        self.running.kill().await
     }
 
     /// Starts an empty server on the same port, after [`kill`](Self::kill). A running one is killed first.
@@ -82,11 +79,10 @@ impl Redis {
     ///
     /// As [`start`](Self::start); when something else has taken the port, too.
     pub async fn restart(&self) -> Result<(), ServerError> {
-        self.kill().await?;
         let (port, password) = (self.port, self.password.clone());
-        let started = blocking(move || server::start(port, password.as_ref())).await??;
-        *self.running.lock() = Some(started);
-        Ok(())
+        self.running
+            .restart(move || server::start(port, password.as_ref()))
+            .await
     }
 }
 
