@@ -1,11 +1,12 @@
 //! What production says and the emulator does not: a server that answers every call with one status.
 
-use std::{convert::Infallible, net::Ipv4Addr};
+use std::{convert::Infallible, net::Ipv4Addr, time::Duration};
 
-use http_body_util::Empty;
+use http_body_util::{BodyExt, Empty, Full};
 use hyper::{
-    Request, Response,
+    HeaderMap, Request, Response,
     body::{Bytes, Incoming},
+    header::{HeaderName, HeaderValue},
     server::conn::http2,
     service::service_fn,
 };
@@ -134,7 +135,7 @@ async fn listeners_do_not_take_the_streams_of_calls() {
     assert_eq!(one_more.kind(), Kind::Unavailable);
     documents.listen::<Trip>(&globex.ctx, &query).unwrap();
     for listener in &mut held {
-        let hears = tokio::time::timeout(std::time::Duration::from_millis(300), listener.next());
+        let hears = tokio::time::timeout(Duration::from_millis(300), listener.next());
         assert!(hears.await.is_err(), "the stream is open, or waits to be");
     }
     // the one status that the server gives: it came through
@@ -145,4 +146,48 @@ async fn listeners_do_not_take_the_streams_of_calls() {
     assert_eq!(error.kind(), Kind::Internal, "{error:?}");
     drop(held);
     documents.listen::<Trip>(&acme.ctx, &query).unwrap();
+}
+
+/// A server that answers each request of two writes with "unavailable" for both.
+async fn refusing_both() -> (String, JoinSet<()>) {
+    // one message of the protocol: two statuses (field 2), each with the code 14 (field 1)
+    const ANSWER: &[u8] = &[0, 0, 0, 0, 8, 0x12, 2, 0x08, 14, 0x12, 2, 0x08, 14];
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let answer = service_fn(|_: Request<Incoming>| async {
+                let fine = HeaderMap::from_iter([(
+                    HeaderName::from_static("grpc-status"),
+                    HeaderValue::from_static("0"),
+                )]);
+                let body = Full::new(Bytes::from_static(ANSWER)).with_trailers(async { Some(Ok(fine)) });
+                let response = Response::builder().header("content-type", "application/grpc");
+                Ok::<_, Infallible>(response.body(body).unwrap())
+            });
+            let served =
+                http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), answer);
+            tokio::spawn(served);
+        }
+    });
+    (url, tasks)
+}
+
+#[tokio::test]
+async fn bulk_tells_of_every_write_when_its_time_is_over() {
+    let (url, _server) = refusing_both().await;
+    let mut options = brief();
+    // enough for three attempts, and not for the pause after the last of them
+    options.call_timeout = Duration::from_millis(1_200);
+    let World { documents, acme, .. } = world_at(&url, DocumentLayout::Dedicated, options).await;
+    let writes = ["trips/a", "trips/b"].map(|path| Write::set(&at(path), &trip("a", 1)).unwrap());
+    let report = documents.bulk(&acme.permit, writes.to_vec()).await.unwrap();
+    assert_eq!((report.done, report.refused.len()), (0, 2), "{report:?}");
+    assert!(
+        report
+            .refused
+            .iter()
+            .all(|one| one.why.kind() == Kind::Unavailable)
+    );
 }

@@ -202,3 +202,37 @@ pub(super) async fn read<T: serde::de::DeserializeOwned>(answer: Response) -> Re
 pub(super) fn nonsense() -> Error {
     Error::unavailable("the object store answered with something that is no answer")
 }
+
+#[cfg(test)]
+mod tests {
+    use tenancy_core::{KeyLayout, Kind, TenantId, names};
+
+    use super::*;
+
+    /// What a name in the store's answer is taken for.
+    fn check(name: String, place: &Place, expect: Result<Option<&str>, Kind>) {
+        let found = Found {
+            name: name.clone(),
+            size: "1".to_owned(),
+            generation: "1".to_owned(),
+        };
+        let said = theirs(&found, place, &Listing::all());
+        let said = said
+            .map(|meta| meta.map(|meta| meta.key.to_string()))
+            .map_err(|error| error.kind());
+        assert_eq!(said, expect.map(|key| key.map(str::to_owned)), "{name}");
+    }
+
+    #[test]
+    fn a_listing_that_names_anothers_object_is_refused_whole() {
+        let (tenant, other) = (TenantId::new(), TenantId::new());
+        let at = |layout| Place::at(tenant, &names::objects(tenant, layout).unwrap()).unwrap();
+        let shared = at(KeyLayout::TenantPrefix);
+        check(format!("{tenant}/a/b"), &shared, Ok(Some("a/b")));
+        check(format!("{other}/a/b"), &shared, Err(Kind::Unavailable));
+        check("a/b".to_owned(), &shared, Err(Kind::Unavailable));
+        check(format!("{tenant}"), &shared, Err(Kind::Unavailable));
+        check(format!("{tenant}/a#b"), &shared, Ok(None));
+        check("a/b".to_owned(), &at(KeyLayout::Dedicated), Ok(Some("a/b")));
+    }
+}
